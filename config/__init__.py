@@ -1,0 +1,1 @@
+"""What an operator edits: the service, its layers and code lists, read once into frozen values."""

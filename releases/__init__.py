@@ -1,0 +1,1 @@
+"""The nouns of publishing: sources, gate, releases and the store that answers from them."""
