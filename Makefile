@@ -1,0 +1,67 @@
+# The front door. `make serve` and `make test` do all the set-up they need; everything else builds on them.
+.DEFAULT_GOAL := help
+.PHONY: help environment serve test check bench demo publish lock image clean distclean
+
+export HOST ?= 127.0.0.1
+export PORT ?= 8000
+# Compiled kernels are kept between starts; the key holds the processor, so the folder may be shared.
+export NUMBA_CACHE_DIR ?= $(CURDIR)/var/cache/numba
+
+SETUP   := setup/environment.sh setup/uv.sh setup/uv.lock setup/node.lock .python-version pyproject.toml package-lock.json
+RUN     := .venv/bin/blueprint
+READY   := .venv/.ready-serve
+TESTED  := .venv/.ready-test
+RELEASE := var/published/history.json
+
+help: ## This list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(READY): requirements.lock $(SETUP)
+	@sh setup/environment.sh serve
+	@touch $@
+
+$(TESTED): requirements-test.lock requirements.lock $(SETUP)
+	@sh setup/environment.sh test
+	@touch $(READY) $@
+
+var/demo/joint/delivery.yml: | $(READY)
+	@$(RUN) demo
+
+$(RELEASE): | $(READY) var/demo/joint/delivery.yml
+	@$(RUN) publish
+
+environment: $(READY) ## Set up only: Python and front-end packages
+
+serve: $(READY) | $(RELEASE) ## Set up, build and publish the demo if nothing is published, serve on HOST:PORT
+	@exec $(RUN) serve
+
+demo: $(READY) ## Build the demo data anew (ZONES=20000)
+	@$(RUN) demo $(if $(ZONES),--zones $(ZONES))
+
+publish: $(READY) | var/demo/joint/delivery.yml ## Publish what the configuration names
+	@$(RUN) publish
+
+test: $(TESTED) ## Run the whole test suite, set-up included (ARGS="-k tile")
+	@sh setup/system.sh
+	@.venv/bin/python -m pytest $(ARGS)
+
+check: $(TESTED) ## Lint, types, import direction
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+bench: $(TESTED) ## Measure against peers on the same data in one run; writes bench/RESULTS.md
+	@.venv/bin/python -m bench $(ARGS)
+
+lock: ## Write the lock files anew
+	@sh setup/compile.sh
+
+image: ## Build the container image
+	docker build -t blueprint .
+
+clean: ## Remove published and built data and caches, keep the environment
+	rm -rf var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+distclean: clean ## Remove the environment as well
+	rm -rf .venv .tools node_modules

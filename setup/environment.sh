@@ -1,0 +1,38 @@
+# Make or bring up to date everything a run needs: Python packages in .venv and the map's front-end packages
+# in node_modules, both exactly as locked.   usage: sh setup/environment.sh serve|test
+set -eu
+root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root"
+case "${1:-}" in
+    serve) lock=requirements.lock ;;
+    test) lock=requirements-test.lock ;;
+    *) echo "usage: sh setup/environment.sh serve|test" >&2; exit 2 ;;
+esac
+
+uv=$(sh setup/uv.sh)
+# The caller's own settings must not bend the locked environment.
+unset VIRTUAL_ENV PYTHONPATH PYTHONHOME UV_PROJECT_ENVIRONMENT 2>/dev/null || true
+wanted=$(cat .python-version)
+if ! .venv/bin/python -c 'import sys; raise SystemExit(sys.version_info < (3, 12))' 2>/dev/null; then
+    echo "making .venv with Python $wanted"
+    "$uv" venv --quiet --clear --python "$wanted" .venv || {
+        echo "Python $wanted is neither here nor to be fetched; trying any Python from 3.12 on" >&2
+        "$uv" venv --quiet --clear --python '>=3.12' .venv
+    }
+fi
+echo "installing Python packages ($lock)"
+"$uv" pip sync --python .venv/bin/python --require-hashes --only-binary :all: "$lock"
+"$uv" pip install --quiet --python .venv/bin/python --no-deps --editable .
+
+npm=$(command -v npm || true)
+node_major=$(node --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/') || node_major=0
+if [ -z "$npm" ] || [ "${node_major:-0}" -lt 18 ]; then
+    echo "fetching Node.js, since this machine has none that is recent enough"
+    "$uv" venv --quiet --clear --python .venv/bin/python .tools/node
+    "$uv" pip sync --quiet --python .tools/node/bin/python --require-hashes setup/node.lock
+    PATH=$root/.tools/node/bin:$PATH
+    export PATH
+    npm=$root/.tools/node/bin/npm
+fi
+echo "installing front-end packages (package-lock.json)"
+if [ "$1" = test ]; then "$npm" ci --no-progress --loglevel=error; else "$npm" ci --omit=dev --no-progress --loglevel=error; fi
