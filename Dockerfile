@@ -7,15 +7,17 @@ RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates git make python3 python3-pip \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /srv/blueprint
-# uv puts the interpreter here when the distribution's own is not the pinned one; it travels to the second stage.
-ENV UV_PYTHON_INSTALL_DIR=/srv/python UV_LINK_MODE=copy
+# The distribution's own Python is the pinned one, so both stages have it and nothing else is fetched.
+ENV UV_PYTHON_PREFERENCE=only-system UV_LINK_MODE=copy
 COPY . .
 RUN make environment && rm -rf .tools
 
 FROM debian:trixie-slim
-RUN useradd --system --uid 10001 --home-dir /srv/blueprint --shell /usr/sbin/nologin blueprint \
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends python3 \
+ && rm -rf /var/lib/apt/lists/* \
+ && useradd --system --uid 10001 --home-dir /srv/blueprint --shell /usr/sbin/nologin blueprint \
  && install -d -o blueprint -g blueprint /srv/var
-COPY --from=build /srv/python /srv/python
 COPY --from=build /srv/blueprint /srv/blueprint
 WORKDIR /srv/blueprint
 ENV PATH=/srv/blueprint/.venv/bin:$PATH \

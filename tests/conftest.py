@@ -1,0 +1,150 @@
+"""What the tests of several rooms share: the demo as data, as one release, as an application and as a live server.
+
+Everything is made once a session, from a demo of 2,000 zones, in a temporary folder. Only downloads and glyphs are
+kept between sessions, in the project's own cache, since they are named after their content.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import config
+from config.models import Service
+
+ROOT = Path(__file__).parent.parent
+CONFIGURATION = ROOT / "config" / "service.yml"
+ZONES = 2000
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's root folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def need() -> Callable[[bool, str], None]:
+    """Skip a test whose tool is not on this machine, with a line that says so; in CI nothing may be skipped."""
+
+    def need(present: bool, what: str) -> None:
+        if present:
+            return
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{what} is needed, and in CI nothing is skipped")
+        pytest.skip(f"{what} is not on this machine")
+
+    return need
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The settings that lead a service, in this process or another, to `folder` instead of var/."""
+    return {
+        "BLUEPRINT_CONFIG": str(CONFIGURATION),
+        "BLUEPRINT_DATA": str(folder / "data"),
+        "BLUEPRINT_PUBLISHED": str(folder / "published"),
+        "BLUEPRINT_CACHE": str(ROOT / "var" / "cache"),
+    }
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Service:
+    """The demo's sources as three authorities would hand them over; nothing published yet."""
+    from releases.demo import build
+
+    service = config.load(CONFIGURATION, environment(tmp_path_factory.mktemp("demo")))
+    build(service, service.data, zones=ZONES)
+    return service
+
+
+@pytest.fixture(scope="session")
+def published(demo: Service) -> Service:
+    """The same service with the demo as its first release."""
+    from releases.publication import publish
+
+    outcome = publish(demo)
+    assert outcome.status == "published", [str(finding) for finding in outcome.findings][:20]
+    return demo
+
+
+@pytest.fixture(scope="session")
+def application(published: Service) -> Callable[..., Any]:
+    """The whole server as a WSGI callable."""
+    from server.application import create_application
+
+    return create_application(published)
+
+
+@pytest.fixture(scope="session")
+def free_port() -> Callable[[], int]:
+    """Find a port that nobody listens on."""
+
+    def find() -> int:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return int(probe.getsockname()[1])
+
+    return find
+
+
+class Server:
+    """`blueprint serve` as a process of its own."""
+
+    def __init__(self, folder: Path, port: int, log: Path, **extra: str) -> None:
+        self.address = f"http://127.0.0.1:{port}"
+        self.log = log
+        self._output = log.open("wb")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "server.cli", "serve"],
+            env={**os.environ, **environment(folder), "HOST": "127.0.0.1", "PORT": str(port), **extra},
+            cwd=ROOT,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+        )
+
+    def wait(self, seconds: float = 60) -> None:
+        """Return when /readyz says yes; fail with the log when it never does."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(self.address + "/readyz", timeout=2) as answer:
+                    if answer.status == 200:
+                        return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.1)
+        raise AssertionError(f"the server did not get ready:\n{self.log.read_text()}")
+
+    def stop(self) -> None:
+        """Ask it to stop and wait until it has."""
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self._output.close()
+
+
+@pytest.fixture(scope="session")
+def live(published: Service, free_port: Callable[[], int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running server with the demo on it."""
+    server = Server(published.published.parent, free_port(), tmp_path_factory.mktemp("live") / "server.log")
+    try:
+        server.wait()
+        yield server.address
+    finally:
+        server.stop()
+    noise = [line for line in server.log.read_text().splitlines() if "ERROR" in line or "Traceback" in line]
+    assert not noise, noise
