@@ -137,9 +137,27 @@ class Server:
         self._output.close()
 
 
+@pytest.fixture
+def serve(free_port: Callable[[], int]) -> Iterator[Callable[..., Server]]:
+    """Start servers on the published data of a folder; all are stopped when the test ends."""
+    servers: list[Server] = []
+
+    def serve(folder: Path, **extra: str) -> Server:
+        server = Server(folder, free_port(), folder / f"server-{len(servers)}.log", **extra)
+        servers.append(server)
+        server.wait()
+        return server
+
+    yield serve
+    for server in servers:
+        server.stop()
+
+
 @pytest.fixture(scope="session")
-def live(published: Service, free_port: Callable[[], int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running server with the demo on it."""
+def live(
+    published: Service, free_port: Callable[[], int], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The address of a running server with the demo on it; its log must stay clean."""
     server = Server(published.published.parent, free_port(), tmp_path_factory.mktemp("live") / "server.log")
     try:
         server.wait()
