@@ -1,0 +1,124 @@
+"""Coordinate reference systems: their names, their axis order, and the way into the release's CRS.
+
+This is the only file that knows about axis order. Storage is always x, y = longitude, latitude (or easting,
+northing). What a CRS's *authority* says is another matter: EPSG:4490 and EPSG:4326 are latitude, longitude, the
+CGCS2000 Gauss-Kruger zones are northing, easting (GIS calls it y, x), CRS84 and EPSG:3857 are x, y. Parameters and
+answers follow the authority (OGC 18-058r1 7.5), so they pass through `authority_order` exactly once.
+
+CGCS2000 and WGS 84 differ by less than a metre and PROJ joins them with a null step: equal in coordinates, never in
+label or axis order.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import pyproj
+import pyproj.network
+import shapely
+from numpy.typing import NDArray
+
+#: URI (OGC Name Type Specification, OGC 09-048r5) of each CRS that the program names, by its code.
+URIS: dict[str, str] = {
+    "OGC:CRS84": "http://www.opengis.net/def/crs/OGC/1.3/CRS84",
+    "EPSG:4326": "http://www.opengis.net/def/crs/EPSG/0/4326",
+    "EPSG:4490": "http://www.opengis.net/def/crs/EPSG/0/4490",
+    "EPSG:3857": "http://www.opengis.net/def/crs/EPSG/0/3857",
+    "EPSG:4523": "http://www.opengis.net/def/crs/EPSG/0/4523",
+    "EPSG:4524": "http://www.opengis.net/def/crs/EPSG/0/4524",
+}
+_CODES = {uri: code for code, uri in URIS.items()}
+
+Objects = NDArray[np.object_]
+Box = tuple[float, float, float, float]
+
+
+class UnknownCrs(LookupError):
+    """A CRS that the program has no name for; its text names it and those it knows."""
+
+    def __init__(self, name: str, expected: tuple[str, ...]) -> None:
+        super().__init__(f"unknown CRS {name!r}, expected one of {', '.join(expected)}")
+        self.name = name
+        self.expected = expected
+
+
+def uri(code: str) -> str:
+    """The URI of a code such as "EPSG:4490"; UnknownCrs when it is none of ours."""
+    try:
+        return URIS[code]
+    except KeyError:
+        raise UnknownCrs(code, tuple(URIS)) from None
+
+
+def code(uri: str) -> str:
+    """The code of a URI; UnknownCrs when it is none of ours."""
+    try:
+        return _CODES[uri]
+    except KeyError:
+        raise UnknownCrs(uri, tuple(_CODES)) from None
+
+
+@lru_cache(maxsize=64)
+def northing_first(code: str) -> bool:
+    """True when the CRS's authority puts latitude or northing before longitude or easting."""
+    return pyproj.CRS.from_user_input(code).axis_info[0].direction.lower() in ("north", "south")
+
+
+def authority_order(xy: NDArray[np.float64], code: str) -> NDArray[np.float64]:
+    """Coordinates (..., 2) between x, y and the order of the CRS's authority; its own inverse."""
+    return xy[..., ::-1] if northing_first(code) else xy
+
+
+def to_storage(geometry: Objects, source: pyproj.CRS, target: str, precision: float) -> Objects:
+    """Geometries in the release's CRS, x = lon, y = lat, on the grid of `precision` degrees; Z and M are dropped.
+
+    `geometry` (n,) has x, y in the order GIS files keep them (easting, northing; longitude, latitude). Coordinates
+    that cannot be projected become infinite, NaN stays NaN: the gate finds both.
+    """
+    xy = shapely.get_coordinates(geometry)
+    if not same(source, pyproj.CRS.from_user_input(target)):
+        x, y = _transformer(source.to_wkt(), target).transform(xy[:, 0], xy[:, 1])
+        xy = np.column_stack([x, y])
+    # Dividing the whole numbers gives the double nearest to each decimal; multiplying by 1e-7 would not.
+    steps = round(1 / precision)
+    return shapely.set_coordinates(shapely.force_2d(geometry), np.rint(xy * steps) / steps)
+
+
+@lru_cache(maxsize=16)
+def _transformer(source: str, target: str) -> pyproj.Transformer:
+    # A grid fetched over the network today and not tomorrow would give two releases from the same files.
+    pyproj.network.set_network_enabled(active=False)
+    return pyproj.Transformer.from_crs(source, target, always_xy=True)
+
+
+def same(one: pyproj.CRS, other: pyproj.CRS) -> bool:
+    """True when two descriptions mean the same coordinates, whatever their names and axis order.
+
+    A shapefile's .prj has neither codes nor axis order, and names as ESRI spells them. So the kind, the projection's
+    parameters and the ellipsoid are compared, and of the datum its name without punctuation.
+    """
+    if one.equals(other, ignore_axis_order=True):
+        return True
+    return _essence(one.to_wkt()) == _essence(other.to_wkt())
+
+
+@lru_cache(maxsize=64)
+def _essence(wkt: str) -> tuple[object, ...]:
+    crs = pyproj.CRS.from_wkt(wkt)
+    crs = crs.source_crs if crs.is_bound and crs.source_crs is not None else crs
+    operation = crs.coordinate_operation
+    parameters = sorted((p.name.lower(), round(p.value, 6)) for p in operation.params) if operation else []
+    ellipsoid = crs.ellipsoid
+    shape = (round(ellipsoid.semi_major_metre, 3), round(ellipsoid.inverse_flattening, 6)) if ellipsoid else None
+    unit = {axis.unit_name.lower().replace("meter", "metre") for axis in crs.axis_info}
+    return (crs.is_geographic, crs.is_projected, _datum(crs), shape, tuple(parameters), frozenset(unit))
+
+
+def _datum(crs: pyproj.CRS) -> str:
+    """The datum's name as both EPSG and ESRI would spell it: `D_China_2000` is `China 2000`."""
+    name = crs.datum.name if crs.datum else ""
+    plain = "".join(c for c in name.lower() if c.isalnum()).removeprefix("d")
+    return {"wgs1984": "worldgeodeticsystem1984", "worldgeodeticsystem1984ensemble": "worldgeodeticsystem1984"}.get(
+        plain, plain
+    )
