@@ -139,7 +139,8 @@ class _Files:
             message = Text(zh=f"缺少键 {name!r}", en=f"key {name!r} is missing")
         else:
             message = Text(zh=f"值 {fault['input']!r} 不合要求", en=f"the value {fault['input']!r} will not do")
-        return Problem(document.path, document.line(local), dotted(local), message, fault["msg"], nearest)
+        expected = None if fault["type"] in ("extra_forbidden", "missing") else fault["msg"]
+        return Problem(document.path, document.line(local), dotted(local), message, expected, nearest)
 
     def inconsistency(self, key: Key, fault: Any) -> Problem:
         document, local = self.place(key)
@@ -227,8 +228,7 @@ def _model_in(annotation: Any) -> Any:
 
 
 def _scalar(node: yaml.Node) -> Any:
-    loader = yaml.SafeLoader("")
-    return loader.construct_object(node)
+    return yaml.SafeLoader("").construct_object(node)
 
 
 def _nearest(name: str, known: tuple[str, ...]) -> str | None:
