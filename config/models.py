@@ -107,9 +107,9 @@ class Zoom(Frozen):
 
 
 class Generalise(Frozen):
-    """How a layer is simplified for small scales: shared edges together, each line alone, or not at all."""
+    """How a layer is simplified for small scales: shared edges together, each geometry alone, or not at all."""
 
-    rule: Literal["coverage", "lines", "none"] = "none"
+    rule: Literal["coverage", "alone", "none"] = "none"
 
 
 class Licence(Frozen):
