@@ -1,0 +1,118 @@
+"""The features of a layer as they are served: GeoJSON text, a feature a line, in the order of ids.
+
+Why not in the GeoPackage, beside each row: here a page of consecutive features is one read of one stretch of
+a file, the GeoPackage holds nothing but the layer, and the sha256 of this file, which anybody can compute,
+*is* the layer's digest in the manifest. The format is newline-delimited GeoJSON, which GDAL's GeoJSONSeq
+driver reads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import weakref
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import orjson
+import shapely
+from numpy.typing import NDArray
+
+from releases.store import ReleaseDamaged
+from releases.table import Table
+
+#: Features turned into text at once: enough to make array calls cheap, few enough to hold in memory.
+CHUNK = 4096
+#: Lines with at most so many bytes between them are read in one go: about what a read call costs.
+GAP = 16_384
+
+
+def lines(table: Table) -> Iterator[list[bytes]]:
+    """The features' texts by chunks, each text ending in a line feed.
+
+    Members stand in the order type, id, geometry, properties; properties in the order of the layer's fields,
+    nulls kept; no spaces. Coordinates are longitude, latitude (RFC 7946 4).
+    """
+    for start in range(0, len(table), CHUNK):
+        yield _chunk(table, slice(start, start + CHUNK))
+
+
+def _chunk(table: Table, part: slice) -> list[bytes]:
+    names = list(table.values)
+    rows = zip(*(column[part] for column in table.values.values()), strict=True)
+    # GEOS writes each number in the shortest form that reads back equal: seven decimals stay seven decimals.
+    shapes = shapely.to_geojson(table.geometry[part])
+    return [
+        b'{"type":"Feature","id":%b,"geometry":%b,"properties":%b}\n'
+        % (
+            orjson.dumps(name),
+            b"null" if shape is None else shape.encode(),
+            orjson.dumps(dict(zip(names, row))),
+        )
+        for name, shape, row in zip(table.ids[part], shapes, rows, strict=True)
+    ]
+
+
+def digest(table: Table) -> str:
+    """The sha256 that the text file of this table has, in hex."""
+    found = hashlib.sha256()
+    for chunk in lines(table):
+        found.update(b"".join(chunk))
+    return found.hexdigest()
+
+
+def write(table: Table, text: Path, offsets: Path) -> None:
+    """Write the text and where each line begins: int64 (n + 1,) as .npy; the last is the size."""
+    sizes: list[int] = []
+    with text.open("xb") as file:
+        for chunk in lines(table):
+            sizes.extend(map(len, chunk))
+            file.write(b"".join(chunk))
+    with offsets.open("xb") as file:
+        np.save(file, np.concatenate([[0], np.cumsum(sizes)]).astype("<i8"))
+
+
+class FeatureText:
+    """A text file opened for reading, by keys: feature k is line k, from 1. Safe for many threads.
+
+    `os.pread` rather than a memory map: a page not yet in memory blocks only its own thread, and a file cut
+    short by someone is a short read and not a bus error.
+    """
+
+    def __init__(self, text: Path, offsets: Path) -> None:
+        self._offsets = np.load(offsets, mmap_mode="r").view(np.ndarray)
+        self._path = text
+        self._file = os.open(text, os.O_RDONLY | os.O_CLOEXEC)
+        weakref.finalize(self, os.close, self._file)
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    def stretch(self, first: int, last: int) -> list[bytes]:
+        """The features with keys first..last, both included, without their line feeds."""
+        bounds = self._offsets[first - 1 : last + 1].tolist()
+        start = bounds[0]
+        data = self._read(start, bounds[-1])
+        return [data[a - start : b - start - 1] for a, b in pairwise(bounds)]
+
+    def pick(self, keys: NDArray[np.uint32]) -> list[bytes]:
+        """The features of ascending keys; near ones are read together."""
+        if not len(keys):
+            return []
+        starts, ends = self._offsets[keys - 1], self._offsets[keys]
+        breaks = np.flatnonzero(starts[1:] - ends[:-1] > GAP) + 1
+        found: list[bytes] = []
+        for a, b in zip([0, *breaks.tolist()], [*breaks.tolist(), len(keys)]):
+            start = int(starts[a])
+            data = self._read(start, int(ends[b - 1]))
+            cuts = zip((starts[a:b] - start).tolist(), (ends[a:b] - start - 1).tolist())
+            found.extend(data[x:y] for x, y in cuts)
+        return found
+
+    def _read(self, start: int, end: int) -> bytes:
+        data = os.pread(self._file, end - start, start)
+        if len(data) != end - start:
+            raise ReleaseDamaged(self._path, f"it ends before byte {end}")
+        return data

@@ -1,0 +1,186 @@
+"""The store of a release in files: GeoJSON text, a GeoPackage and columns for each layer.
+
+Everything is opened on first use and shared by all threads: text and columns because reading them changes
+nothing, database connections by lending each to one thread at a time. What was opened is closed when the last
+one who holds the store lets go of it, never under a reader.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import weakref
+from collections import OrderedDict, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from urllib.parse import quote
+
+import numpy as np
+
+from config.models import Box
+from releases.featuretext import FeatureText
+from releases.manifest import Manifest, PublishedLayer
+from releases.query import Feature, Page, Query
+from releases.selection import Keys, key_of, select
+from releases.store import NotFound, ReleaseGone, Window
+from tiles import columnfile, search
+from tiles.columns import Columns
+
+#: Bytes of keys that a release keeps for its latest filters: eight selections of two million features.
+KEPT_BYTES = 64 * 2**20
+
+
+class FileStore:
+    """A `Store` on a release's folder."""
+
+    def __init__(self, path: Path, manifest: Manifest) -> None:
+        self._path = path
+        self._manifest = manifest
+        self._lock = Lock()
+        self._texts: dict[str, FeatureText] = {}
+        self._columns: dict[tuple[str, int], Columns] = {}
+        self._connections = {layer.id: Connections(path / layer.package) for layer in manifest.layers}
+        self._selections = Selections()
+
+    def window(self, layer_id: str, level: int, box: Box) -> Window:
+        """Find the rows of a level that may touch a box: xmin, ymin, xmax, ymax in degrees, x is lon."""
+        columns = self._columns.get((layer_id, level))
+        if columns is None:
+            columns = self._read_columns(self._manifest.layer(layer_id), level)
+        return Window(columns, search.rows(columns, box))
+
+    def page(self, layer_id: str, query: Query) -> Page:
+        """Find one page of features."""
+        layer = self._manifest.layer(layer_id)
+        text = self._text(layer)
+        if query.everything:
+            last = min(query.after + query.limit, layer.count)
+            features = text.stretch(query.after + 1, last) if last > query.after else []
+            return Page(tuple(features), layer.count, last if last < layer.count else None)
+        keys = self._selected(layer, query)
+        start = int(np.searchsorted(keys, query.after, side="right"))
+        chosen = keys[start : start + query.limit]
+        more = start + query.limit < len(keys)
+        return Page(tuple(text.pick(chosen)), len(keys), int(chosen[-1]) if more else None)
+
+    def item(self, layer_id: str, feature_id: str) -> Feature:
+        """Find the feature of that id, NotFound when there is none."""
+        layer = self._manifest.layer(layer_id)
+        sought: str | int = feature_id
+        if layer.layer.id_field.type == "integer":
+            try:
+                sought = int(feature_id)
+            except ValueError:
+                raise NotFound("feature", feature_id) from None
+            # One resource has one address: "007", "+7" and full-width digits are not the id 7.
+            if str(sought) != feature_id or not -(2**63) <= sought < 2**63:
+                raise NotFound("feature", feature_id)
+        with self._connections[layer_id].lent() as connection:
+            key = key_of(connection, layer.layer, sought)
+        if key is None:
+            raise NotFound("feature", feature_id)
+        return Feature(self._text(layer).stretch(key, key)[0], key)
+
+    def _selected(self, layer: PublishedLayer, query: Query) -> Keys:
+        name = (layer.id, query.where)
+        keys = self._selections.get(name)
+        if keys is None:
+            with self._connections[layer.id].lent() as connection:
+                keys = select(connection, layer.layer, query)
+            self._selections.keep(name, keys)
+        return keys
+
+    def _text(self, layer: PublishedLayer) -> FeatureText:
+        text = self._texts.get(layer.id)
+        if text is None:
+            with self._lock:
+                if layer.id not in self._texts:
+                    try:
+                        self._texts[layer.id] = FeatureText(
+                            self._path / layer.file, self._path / layer.offsets
+                        )
+                    except FileNotFoundError:
+                        raise ReleaseGone(self._path) from None
+                text = self._texts[layer.id]
+        return text
+
+    def _read_columns(self, layer: PublishedLayer, level: int) -> Columns:
+        with self._lock:
+            name = (layer.id, level)
+            if name not in self._columns:
+                path = self._path / layer.levels[level].file
+                if not path.exists():
+                    raise ReleaseGone(self._path)
+                self._columns[name] = columnfile.read(path)
+            return self._columns[name]
+
+
+class Connections:
+    """Connections to one database that never changes, one for each thread that needs one just now."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._idle: deque[sqlite3.Connection] = deque()
+        weakref.finalize(self, _close, self._idle)
+
+    @contextmanager
+    def lent(self) -> Iterator[sqlite3.Connection]:
+        """Borrow a connection."""
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self._connect()
+        try:
+            yield connection
+        finally:
+            self._idle.append(connection)
+
+    def _connect(self) -> sqlite3.Connection:
+        # immutable: no lock is taken and no change looked for, which is right for a release and for nothing
+        # else.
+        address = f"file:{quote(str(self._path))}?mode=ro&immutable=1"
+        try:
+            return sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+        except sqlite3.OperationalError as fault:
+            if not self._path.exists():
+                raise ReleaseGone(self._path) from fault
+            raise
+
+
+def _close(connections: deque[sqlite3.Connection]) -> None:
+    while connections:
+        connections.pop().close()
+
+
+class Selections:
+    """The latest selections of a release, bounded by the memory they take."""
+
+    def __init__(self, kept_bytes: int = KEPT_BYTES) -> None:
+        self._kept_bytes = kept_bytes
+        self._lock = Lock()
+        self._keys: OrderedDict[object, Keys] = OrderedDict()
+        self._bytes = 0
+
+    def get(self, name: object) -> Keys | None:
+        """The selection of that name, None when it is not, or no longer, kept."""
+        with self._lock:
+            keys = self._keys.get(name)
+            if keys is not None:
+                self._keys.move_to_end(name)
+            return keys
+
+    def keep(self, name: object, keys: Keys) -> None:
+        """Keep a selection, and let the oldest go when there are too many."""
+        with self._lock:
+            if name in self._keys:
+                return
+            self._keys[name] = keys
+            self._bytes += _size(keys)
+            while self._bytes > self._kept_bytes:
+                self._bytes -= _size(self._keys.popitem(last=False)[1])
+
+
+def _size(keys: Keys) -> int:
+    # An empty selection costs its entry: names of a few hundred bytes.
+    return keys.nbytes + 512

@@ -1,0 +1,156 @@
+"""A release opened for reading, and the catalogue of those that were published.
+
+Rule here: a release is checked once, when it is opened, and trusted from then on, because nothing in it ever
+changes. Readers never lock and never wait: a publish reaches them as a changed `history.json`, and whoever
+holds a release keeps it until he lets go of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from pydantic import ValidationError
+
+from releases import history, manifest
+from releases.filestore import FileStore
+from releases.history import Entry, History
+from releases.manifest import Manifest
+from releases.store import NotFound, ReleaseDamaged, ReleaseGone, Store
+
+#: The folder of releases inside the published folder.
+FOLDER = "releases"
+
+
+class NothingPublished(NotFound):
+    """There is no current release yet."""
+
+    def __init__(self) -> None:
+        super().__init__("release", "current")
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One opened release. `published_at` is RFC 3339 in UTC, the time when it was published first."""
+
+    id: str
+    path: Path
+    manifest: Manifest
+    store: Store
+    published_at: str
+
+
+def open_release(published: Path, entry: Entry) -> Release:
+    """Open the release of a history entry.
+
+    Checked are the manifest's seal and id and that each file is there in its size: a few hundred
+    microseconds. Digests of the files are compared by `verify`. Raises ReleaseGone or ReleaseDamaged.
+    """
+    path = published / FOLDER / entry.id
+    try:
+        text = (path / manifest.NAME).read_bytes()
+    except FileNotFoundError:
+        raise ReleaseGone(path) from None
+    if hashlib.sha256(text).hexdigest() != entry.manifest:
+        raise ReleaseDamaged(path, f"{manifest.NAME} is not the one that was published")
+    said = _parsed(path, text)
+    if entry.id != said.id or entry.id != said.identity():
+        raise ReleaseDamaged(path, f"its content has the id {said.identity()}")
+    for name, sealed in said.files.items():
+        try:
+            size = os.stat(path / name).st_size
+        except FileNotFoundError:
+            raise ReleaseDamaged(path, f"{name} is missing") from None
+        if size != sealed.size:
+            raise ReleaseDamaged(path, f"{name} has {size} bytes, expected {sealed.size}")
+    return Release(entry.id, path, said, FileStore(path, said), entry.published)
+
+
+def _parsed(path: Path, text: bytes) -> Manifest:
+    try:
+        return Manifest.model_validate_json(text)
+    except ValidationError as fault:
+        raise ReleaseDamaged(path, f"{manifest.NAME} cannot be read by this version: {fault}") from fault
+
+
+def verify(release: Release) -> tuple[str, ...]:
+    """Compare every byte with the manifest; one line for each file that is changed, missing or not listed."""
+    faults = []
+    for name, sealed in release.manifest.files.items():
+        try:
+            with (release.path / name).open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+        except FileNotFoundError:
+            faults.append(f"{name}: missing")
+            continue
+        if found != sealed.sha256:
+            faults.append(f"{name}: sha256 is {found}, expected {sealed.sha256}")
+    listed = {*release.manifest.files, manifest.NAME}
+    present = {str(path.relative_to(release.path)) for path in release.path.rglob("*") if not path.is_dir()}
+    return (*faults, *(f"{name}: not in the manifest" for name in sorted(present - listed)))
+
+
+class Catalogue:
+    """The published releases of a folder, seen as it is at the moment of each call; safe for many threads.
+
+    The `kept` releases used last stay open, so that a walk begun before a publish ends on its own release.
+    """
+
+    def __init__(self, published: Path, kept: int = 8) -> None:
+        self._published = published
+        self._path = published / history.NAME
+        self._kept = kept
+        self._lock = Lock()
+        self._open: OrderedDict[str, Release] = OrderedDict()
+        self._seen: tuple[int, int, int] | None = None
+        self._history = History()
+
+    def current(self) -> Release:
+        """The release published last; NothingPublished before the first."""
+        entry = self._fresh().current
+        if entry is None:
+            raise NothingPublished
+        return self._opened(entry.id)
+
+    def get(self, release_id: str) -> Release:
+        """A published release by its id, NotFound for any other."""
+        return self._opened(release_id)
+
+    def list(self) -> tuple[Entry, ...]:
+        """All acts of publishing, newest first."""
+        return self._fresh().releases[::-1]
+
+    def _fresh(self) -> History:
+        """The history, read again only when the file is another one (about 2 µs otherwise)."""
+        try:
+            found = os.stat(self._path)
+        except FileNotFoundError:
+            return History()
+        seen = (found.st_ino, found.st_mtime_ns, found.st_size)
+        if seen != self._seen:
+            # Read after the look: a history replaced between the two is read now and once more next time.
+            self._history = history.read(self._published)
+            self._seen = seen
+        return self._history
+
+    def _opened(self, release_id: str) -> Release:
+        with self._lock:
+            release = self._open.get(release_id)
+            if release is not None:
+                self._open.move_to_end(release_id)
+                return release
+        entry = self._fresh().entry(release_id)
+        if entry is None:
+            raise NotFound("release", release_id)
+        fresh = open_release(self._published, entry)
+        with self._lock:
+            # Two threads may have opened it: the first one counts, so that both hold the same store.
+            release = self._open.setdefault(release_id, fresh)
+            self._open.move_to_end(release_id)
+            while len(self._open) > self._kept:
+                self._open.popitem(last=False)
+        return release

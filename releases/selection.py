@@ -1,0 +1,128 @@
+"""Which features of a layer match a query's conditions: their keys, found in the layer's GeoPackage.
+
+The whole answer is found at once and not page by page: a bbox needs the exact predicate on what crosses its
+edge, the count must be exact, and a walk asks for the same conditions again and again. So a store keeps
+selections (4 bytes a feature), and every further page is a slice.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from functools import reduce
+
+import numpy as np
+import orjson
+import shapely
+from numpy.typing import NDArray
+
+from config.models import Box, Layer
+from releases import geopackage
+from releases.features import milliseconds, quoted
+from releases.query import Interval, Query, Value
+
+Keys = NDArray[np.uint32]
+Condition = tuple[str, list[Value]]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def select(connection: sqlite3.Connection, layer: Layer, query: Query) -> Keys:
+    """The keys that match, ascending."""
+    conditions = [_equality(layer, *pair) for pair in query.equals]
+    if query.interval:
+        conditions += _intersection(layer, query.interval)
+    if query.boxes:
+        return reduce(np.union1d, [_within(connection, layer, box, conditions) for box in query.boxes])
+    key = quoted(geopackage.key_column(layer))
+    where, values = _joined(conditions)
+    return _keys(connection, f"SELECT {key} FROM {quoted(layer.id)} AS l WHERE {where}", values)
+
+
+def key_of(connection: sqlite3.Connection, layer: Layer, feature_id: Value) -> int | None:
+    """The key of the feature with an id of the id field's type, None when there is none."""
+    key, name = quoted(geopackage.key_column(layer)), quoted(layer.id_field.name)
+    row = connection.execute(
+        f"SELECT {key} FROM {quoted(layer.id)} WHERE {name} = ?", (feature_id,)
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def _equality(layer: Layer, name: str, value: Value) -> Condition:
+    field = layer.field(name)
+    if field is not None and field.type == "array":
+        # No index: arrays stand in small registers, and the answer is kept.
+        return f"EXISTS (SELECT 1 FROM json_each(l.{quoted(name)}) AS member WHERE member.value = ?)", [value]
+    return f"{quoted(name)} = ?", [value]
+
+
+def _intersection(layer: Layer, interval: Interval) -> list[Condition]:
+    """Features whose time intersects the interval, to the millisecond.
+
+    A missing start or end is open, so a feature without either matches always (17-069r4 7.15.4).
+    """
+    if not layer.temporal_fields:
+        return []
+    start, end = milliseconds(layer.temporal_fields[0]), milliseconds(layer.temporal_fields[-1], end=True)
+    conditions: list[Condition] = []
+    if interval[0] is not None:
+        conditions.append((f"({end} >= ? OR {end} IS NULL)", [_since_epoch(interval[0])]))
+    if interval[1] is not None:
+        conditions.append((f"({start} <= ? OR {start} IS NULL)", [_since_epoch(interval[1])]))
+    return conditions
+
+
+def _since_epoch(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def _within(connection: sqlite3.Connection, layer: Layer, box: Box, conditions: list[Condition]) -> Keys:
+    """Keys of the features that touch the box, edges included.
+
+    The R-tree keeps envelopes as float32 rounded outwards: what lies inside the box by them is inside, and
+    only what crosses its edge is read and decided by GEOS.
+    """
+    xmin, ymin, xmax, ymax = box
+    shape, key = geopackage.geometry_column(layer), quoted(geopackage.key_column(layer))
+    rtree, table = quoted(f"rtree_{layer.id}_{shape}"), quoted(layer.id)
+    # CROSS JOIN keeps SQLite from walking an index of the table and asking the R-tree row by row.
+    join = f" CROSS JOIN {table} AS l ON l.{key} = r.id" if conditions else ""
+    near = "r.maxx >= ? AND r.minx <= ? AND r.maxy >= ? AND r.miny <= ?"
+    inside = "r.minx >= ? AND r.maxx <= ? AND r.miny >= ? AND r.maxy <= ?"
+    where, values = _joined(conditions)
+    touching = [xmin, xmax, ymin, ymax]
+    base = f"SELECT r.id FROM {rtree} AS r{join} WHERE {near} AND {{}} AND {where}"
+    certain = _keys(connection, base.format(f"({inside})"), [*touching, xmin, xmax, ymin, ymax, *values])
+    doubtful = _keys(connection, base.format(f"NOT ({inside})"), [*touching, xmin, xmax, ymin, ymax, *values])
+    if not len(doubtful):
+        return certain
+    rows = connection.execute(
+        f"SELECT {key}, {quoted(shape)} FROM {table} WHERE {key} IN (SELECT value FROM json_each(?))",
+        (orjson.dumps(doubtful.tolist()).decode(),),
+    ).fetchall()
+    frame = _shape(box)
+    shapely.prepare(frame)
+    hit = shapely.intersects(frame, geopackage.from_blobs([row[1] for row in rows]))
+    found = np.array([row[0] for row in rows], dtype=np.uint32)[hit]
+    return np.union1d(certain, found)
+
+
+def _shape(box: Box) -> shapely.Geometry:
+    """The box as a valid geometry also where it has no width, no height or neither."""
+    xmin, ymin, xmax, ymax = box
+    if xmin == xmax and ymin == ymax:
+        return shapely.Point(xmin, ymin)
+    if xmin == xmax or ymin == ymax:
+        return shapely.LineString([(xmin, ymin), (xmax, ymax)])
+    return shapely.box(*box)
+
+
+def _joined(conditions: list[Condition]) -> Condition:
+    where = " AND ".join(sql for sql, _ in conditions) or "1"
+    return where, [value for _, values in conditions for value in values]
+
+
+def _keys(connection: sqlite3.Connection, sql: str, values: list[Value]) -> Keys:
+    found = np.fromiter((row[0] for row in connection.execute(sql, values)), dtype=np.uint32)
+    found.sort()
+    return found

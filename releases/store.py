@@ -1,0 +1,64 @@
+"""The contract of a store: where a release's features and columns live. Files and databases keep it alike.
+
+Three methods are enough, because titles, fields, extents, counts and code lists are in the manifest.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from config.models import Box
+from releases.query import Feature, Page, Query
+from tiles.columns import Columns
+
+
+class Window(NamedTuple):
+    """The columns of a layer's level and the rows of them that may touch a box."""
+
+    columns: Columns
+    rows: NDArray[np.int64]
+
+
+class NotFound(LookupError):
+    """There is no such release, layer or feature."""
+
+    def __init__(self, kind: Literal["release", "layer", "feature"], name: str) -> None:
+        super().__init__(f"no {kind} {name!r}")
+        self.kind = kind
+        self.name = name
+
+
+class ReleaseGone(LookupError):
+    """A release was opened and its files are no longer there: somebody deleted them from under the server."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is gone, though its release is in the history")
+        self.path = path
+
+
+class ReleaseDamaged(Exception):
+    """What is in a release's folder is not what its manifest, or its name, says."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path} is damaged: {why}")
+        self.path = path
+
+
+class Store(Protocol):
+    """The features and columns of one release; every method may be called from many threads at once."""
+
+    def window(self, layer_id: str, level: int, box: Box) -> Window:
+        """Find the rows of a level that may touch a box: xmin, ymin, xmax, ymax in degrees, x is lon."""
+        ...
+
+    def page(self, layer_id: str, query: Query) -> Page:
+        """Find one page of features."""
+        ...
+
+    def item(self, layer_id: str, feature_id: str) -> Feature:
+        """Find the feature of that id, NotFound when there is none."""
+        ...
