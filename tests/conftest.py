@@ -17,10 +17,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 import config
 from config.models import Service
+
+# A kernel's first call compiles it, so a deadline would only measure that; the same examples on every run.
+hypothesis.settings.register_profile("house", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.load_profile("house")
 
 ROOT = Path(__file__).parent.parent
 CONFIGURATION = ROOT / "config" / "service.yml"

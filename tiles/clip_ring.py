@@ -1,11 +1,11 @@
 """Clip a ring to the square of a tile and its buffer, edge by edge.
 
-            high +---------+          Each of the four half planes cuts the ring in turn: a vertex inside is kept, an
-         A-------|----.    |          edge that crosses adds the crossing P. What lies outside collapses onto the
-          \\      P     B   |          square's border, beyond what is drawn, so a concave ring stays one ring.
-           \\    |    /     |
-            `---P---'      |          Source: I. Sutherland, G. Hodgman, Reentrant polygon clipping, CACM 17 (1974) 32.
-             low +---------+
+   high +---------+          Each of the four half planes cuts the ring in turn: a vertex inside is kept, an
+A-------|----.    |          edge that crosses adds the crossing P. What lies outside collapses onto the
+ \\      P     B   |          square's border, beyond what is drawn, so a concave ring stays one ring.
+  \\    |    /     |
+   `---P---'      |          Source: I. Sutherland, G. Hodgman, Reentrant polygon clipping, CACM 17 (1974) 32.
+    low +---------+
 """
 
 from __future__ import annotations

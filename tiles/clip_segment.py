@@ -1,9 +1,9 @@
 """Clip a segment to the square of a tile and its buffer.
 
-         +-----------+         The segment is A + t (B - A), t from 0 to 1. Each of the four edges bounds t from below
-     A---P-----------Q---B     where the segment enters and from above where it leaves; what is left is P to Q.
-         +-----------+
-                               Source: Y. Liang, B. Barsky, A new concept and method for line clipping, ACM TOG 3 (1984) 1.
+    +-----------+         The segment is A + t (B - A), t from 0 to 1. Each of the four edges bounds t from below
+A---P-----------Q---B     where the segment enters and from above where it leaves; what is left is P to Q.
+    +-----------+
+                          Source: Y. Liang, B. Barsky, A new concept and method for line clipping, ACM TOG 3 (1984) 1.
 """
 
 from __future__ import annotations

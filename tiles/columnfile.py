@@ -58,7 +58,9 @@ def read(path: Path) -> Columns:
         entries = header["arrays"]
         start = _aligned(begin + length)
         if start + header["length"] > len(view):
-            raise ColumnFileError(f"{path}: cut short, {len(view)} bytes instead of {start + header['length']}")
+            raise ColumnFileError(
+                f"{path}: cut short, {len(view)} bytes instead of {start + header['length']}"
+            )
         return Columns(**{name: _array(view, start, entries[name]) for name in Columns._fields})
     except (KeyError, TypeError, ValueError) as fault:
         if isinstance(fault, ColumnFileError):

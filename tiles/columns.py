@@ -29,7 +29,9 @@ SCALE = 1e-7
 BLOCK_ROWS = 256
 POINT, LINE, POLYGON = 1, 2, 3
 
-_KIND = np.array([POINT, LINE, LINE, POLYGON, POINT, LINE, POLYGON], dtype=np.uint8)  # by shapely type id 0..6
+_KIND = np.array(
+    [POINT, LINE, LINE, POLYGON, POINT, LINE, POLYGON], dtype=np.uint8
+)  # by shapely type id 0..6
 _COLLECTION = 7
 
 
@@ -125,7 +127,9 @@ def _simple_parts(geometry: NDArray[np.object_]) -> tuple[NDArray[np.object_], N
     kept = np.flatnonzero(~(shapely.is_missing(geometry) | shapely.is_empty(geometry)))
     parts, index = shapely.get_parts(np.asarray(geometry, dtype=object)[kept], return_index=True)
     feature = kept[index]
-    while (nested := shapely.get_type_id(parts) >= 4).any():  # a collection may hold multi kinds and collections
+    while (
+        nested := shapely.get_type_id(parts) >= 4
+    ).any():  # a collection may hold multi kinds and collections
         inner, index = shapely.get_parts(parts[nested], return_index=True)
         at = np.concatenate([np.flatnonzero(~nested), np.flatnonzero(nested)[index]])
         order = np.argsort(at, kind="stable")
@@ -153,7 +157,9 @@ def _units(degrees: NDArray[np.float64]) -> NDArray[np.int32]:
 
 def _run_starts(keys: NDArray[np.int64]) -> NDArray[np.int64]:
     """Where runs of equal keys begin."""
-    return np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else np.empty(0, dtype=np.int64)
+    return (
+        np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else np.empty(0, dtype=np.int64)
+    )
 
 
 def _spans(bounds: NDArray[np.int32], first: NDArray[np.int64]) -> NDArray[np.int32]:

@@ -1,8 +1,8 @@
 """Tile matrix sets: which tiles there are, where each lies, and which of them hold data (OGC 17-083r4, TMS 2.0).
 
-    column 0   1   2   3        Row 0 is on top. A tile is addressed by matrix, row and column, in the order of OGC API
-    row 0  +---+---+---+---+    Tiles; `box` is in the set's own CRS as x, y, `lonlat_box` in degrees.
-        1  |   |   |   |   |
+column 0   1   2   3        Row 0 is on top. A tile is addressed by matrix, row and column, in the order of OGC API
+row 0  +---+---+---+---+    Tiles; `box` is in the set's own CRS as x, y, `lonlat_box` in degrees.
+    1  |   |   |   |   |
 """
 
 from __future__ import annotations
@@ -88,10 +88,18 @@ class TileMatrixSet:
         if self.kind == MERCATOR:
             turn = 2 * math.pi / rows
             return Transform(
-                MERCATOR, col * 360 / columns - 180, math.pi - row * turn, columns * extent / 360, extent / turn
+                MERCATOR,
+                col * 360 / columns - 180,
+                math.pi - row * turn,
+                columns * extent / 360,
+                extent / turn,
             )
         return Transform(
-            GEOGRAPHIC, col * 360 / columns - 180, 90 - row * 180 / rows, columns * extent / 360, rows * extent / 180
+            GEOGRAPHIC,
+            col * 360 / columns - 180,
+            90 - row * 180 / rows,
+            columns * extent / 360,
+            rows * extent / 180,
         )
 
     def lonlat_box(self, zoom: int, row: int, col: int, margin: float = 0.0) -> Box:
@@ -111,7 +119,11 @@ class TileMatrixSet:
             top, bottom = (self._row(lat, rows) for lat in (north, south))
             found.append(
                 TileMatrixLimits(
-                    zoom, _index(top, rows), _index(bottom, rows), _index(left, columns), _index(right, columns)
+                    zoom,
+                    _index(top, rows),
+                    _index(bottom, rows),
+                    _index(left, columns),
+                    _index(right, columns),
                 )
             )
         return tuple(found)

@@ -1,10 +1,10 @@
 """Positions along a Hilbert curve, by which rows are ordered so that neighbours on the map are neighbours on disk.
 
-      +--+  +--+        The curve of order k visits the 2^k x 2^k cells of a square, each step to a cell beside the
-      |  |  |  |        last. Bits of x and y are taken from the highest down; each quadrant turns the rest.
-      +  +--+  +
-      |        |        Source: J. Skilling, Programming the Hilbert curve, AIP Conf. Proc. 707 (2004) 381.
-      +--+  +--+
++--+  +--+        The curve of order k visits the 2^k x 2^k cells of a square, each step to a cell beside the
+|  |  |  |        last. Bits of x and y are taken from the highest down; each quadrant turns the rest.
++  +--+  +
+|        |        Source: J. Skilling, Programming the Hilbert curve, AIP Conf. Proc. 707 (2004) 381.
++--+  +--+
 """
 
 from __future__ import annotations

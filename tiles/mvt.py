@@ -110,7 +110,7 @@ def _encode(columns: Any, rows: Any, transform: Any, low: float, high: float) ->
                 used_key[keys] = f
                 keys += 1
             value = columns.field_value[f] + code
-            slot = (value * 11400714819323198485) >> 20 & (slots - 1)
+            slot = (value * 2654435761 >> 7) & (slots - 1)
             while table_value[slot] >= 0 and table_value[slot] != value:
                 slot = (slot + 1) & (slots - 1)
             if table_value[slot] < 0:

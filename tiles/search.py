@@ -1,10 +1,10 @@
 """Which rows of columns may touch a box: blocks by their bounds, then the rows of those by theirs.
 
-      +-----block-----+   +-----block-----+
-      | r r r r  +----|---|----+  r r r   |      both are compared as closed boxes, so that
-      | r r r r  |  r | r |  r |  r r r   |      what only touches the box is found too
-      +----------|----+   +----|----------+
-                 +----box------+
++-----block-----+   +-----block-----+
+| r r r r  +----|---|----+  r r r   |      both are compared as closed boxes, so that
+| r r r r  |  r | r |  r |  r r r   |      what only touches the box is found too
++----------|----+   +----|----------+
+           +----box------+
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from tiles.kernel import kernel
 
 def rows(columns: Columns, box: tuple[float, float, float, float]) -> NDArray[np.int64]:
     """Rows (ascending) whose bounds meet a box given as xmin, ymin, xmax, ymax in degrees, lon and lat."""
-    units = np.array([np.floor(box[0] * 1e7), np.floor(box[1] * 1e7), np.ceil(box[2] * 1e7), np.ceil(box[3] * 1e7)])
+    units = np.array(
+        [np.floor(box[0] * 1e7), np.floor(box[1] * 1e7), np.ceil(box[2] * 1e7), np.ceil(box[3] * 1e7)]
+    )
     found = _search(columns.block_row, columns.block_bounds, columns.row_bounds, units)
     return cast(NDArray[np.int64], found)
 
@@ -46,5 +48,8 @@ def _search(block_row: Any, block_bounds: Any, row_bounds: Any, box: Any) -> Any
 @kernel
 def _meet(bounds: Any, at: int, box: Any) -> bool:
     return (
-        bounds[at, 0] <= box[2] and bounds[at, 2] >= box[0] and bounds[at, 1] <= box[3] and bounds[at, 3] >= box[1]
+        bounds[at, 0] <= box[2]
+        and bounds[at, 2] >= box[0]
+        and bounds[at, 1] <= box[3]
+        and bounds[at, 3] >= box[1]
     )

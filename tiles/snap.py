@@ -1,8 +1,8 @@
 """Snap vertices to a tile's whole units and drop those that no longer say anything.
 
-      .   B .             B repeats A:          dropped
-      A---------C         C lies between A and D: dropped, the line stays the same
-              D           a ring that turns back on itself (A B A) loses the spike; a line keeps it, it was drawn so
+.   B .             B repeats A:          dropped
+A---------C         C lies between A and D: dropped, the line stays the same
+        D           a ring that turns back on itself (A B A) loses the spike; a line keeps it, it was drawn so
 """
 
 from __future__ import annotations

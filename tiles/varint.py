@@ -1,7 +1,7 @@
 """Base 128 varints and zigzag numbers (Protocol Buffers encoding), in Python for headers and in kernels for geometry.
 
-    300 = 0b10_0101100  ->  1_0101100 0_0000010      low seven bits first, the high bit says that more follow
-    zigzag: 0 -1 1 -2 2  ->  0 1 2 3 4               (MVT 2.1, 4.3.2)
+300 = 0b10_0101100  ->  1_0101100 0_0000010      low seven bits first, the high bit says that more follow
+zigzag: 0 -1 1 -2 2  ->  0 1 2 3 4               (MVT 2.1, 4.3.2)
 """
 
 from __future__ import annotations
