@@ -1,0 +1,211 @@
+"""A layer as an operator describes it: its fields, where each authority delivers it, how it is shown.
+
+Rule here: a model checks what it can see alone. What needs a second value (a layer's authority, a field's code
+list) is checked in `consistency`.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, model_validator
+from pydantic import Field as Constraint
+
+from config.values import CrsName, FieldName, Frozen, Identifier, Licence, Pattern, Text, ZoomLevel, fault
+
+#: How much of the plan's reality is in data; the worst comes last.
+Nature = Literal["real", "derived", "schematic", "synthetic"]
+FieldType = Literal["string", "integer", "number", "boolean", "date", "array"]
+Role = Literal["id", "title", "type", "temporal"]
+Geometry = Literal["Point", "MultiPoint", "MultiLineString", "MultiPolygon", "Geometry"]
+SourceFormat = Literal["gpkg", "shapefile", "geojson", "flatgeobuf"]
+Access = Literal["public", "internal", "restricted"]
+
+#: File name suffix -> the format it stands for where a source does not say.
+SUFFIXES: Mapping[str, SourceFormat] = {
+    ".gpkg": "gpkg",
+    ".shp": "shapefile",
+    ".zip": "shapefile",
+    ".geojson": "geojson",
+    ".json": "geojson",
+    ".fgb": "flatgeobuf",
+}
+
+
+def _inside(path: str) -> str:
+    parts = PurePosixPath(path)
+    if parts.is_absolute() or ".." in parts.parts or "\\" in path:
+        raise fault("数据文件夹内的相对路径，以 / 分隔", "a path inside the data folder, parted by /")
+    return path
+
+
+def _codec(name: str) -> str:
+    try:
+        codecs.lookup(name)
+    except LookupError as error:
+        raise fault(
+            "文字编码名称，如 UTF-8、GBK", "the name of a text encoding, such as UTF-8 or GBK"
+        ) from error
+    return name
+
+
+#: A file inside the data folder, with forward slashes, so that it means the same on every machine.
+DataPath = Annotated[str, Constraint(min_length=1), AfterValidator(_inside)]
+Encoding = Annotated[str, AfterValidator(_codec)]
+
+
+class Field(Frozen):
+    """One attribute of a layer.
+
+    `array` holds strings, `unit` is a UCUM code, `max_length` counts characters, `pattern` must match the
+    whole text (of an array: each member's).
+    """
+
+    name: FieldName
+    type: FieldType
+    title: Text
+    description: Text | None = None
+    unit: str | None = None
+    codelist: Identifier | None = None
+    role: Role | None = None
+    mandatory: bool = False
+    max_length: Annotated[int, Constraint(ge=1)] | None = None
+    pattern: Pattern | None = None
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.role == "id" and self.type not in ("string", "integer"):
+            raise fault("标识字段的类型为 string 或 integer", "type string or integer for an id field")
+        if self.role == "id" and not self.mandatory:
+            raise fault("标识字段须有 mandatory: true", "mandatory: true for an id field")
+        if self.role == "title" and self.type != "string":
+            raise fault("名称字段的类型为 string", "type string for a title field")
+        if self.role == "temporal" and self.type != "date":
+            raise fault("时间字段的类型为 date", "type date for a temporal field")
+        if (self.pattern or self.max_length) and self.type not in ("string", "array"):
+            raise fault(
+                "pattern 与 max_length 只用于 string 或 array",
+                "pattern and max_length only for string or array",
+            )
+        if self.codelist and self.type not in ("string", "integer", "array"):
+            raise fault(
+                "代码表只用于 string、integer 或 array", "a code list only for string, integer or array"
+            )
+        return self
+
+
+class Source(Frozen):
+    """One authority's part of a layer.
+
+    path : of the file, relative to the service's data folder
+    table : the layer inside the file; a file that has only one need not name it
+    format : None is what the file's suffix says
+    crs : what the authority declares, None when the file itself must say; a file that says another is refused
+    aliases : the authority's field name -> ours, where they differ
+    constants : our field name -> the value of all rows, where the authority does not deliver it
+    """
+
+    authority: Identifier
+    path: DataPath
+    table: str | None = None
+    format: SourceFormat | None = None
+    encoding: Encoding = "UTF-8"
+    crs: CrsName | None = None
+    aliases: Mapping[str, FieldName] = {}
+    constants: Mapping[FieldName, Any] = {}
+
+    @model_validator(mode="after")
+    def _recognised(self) -> Self:
+        if self.known_format is None:
+            known = ", ".join(SUFFIXES)
+            raise fault(f"format 键，或以 {known} 结尾的 path", f"a format, or a path that ends in {known}")
+        return self
+
+    @property
+    def known_format(self) -> SourceFormat | None:
+        """The format as stated or as the suffix says; never None in a valid source."""
+        return self.format or SUFFIXES.get(PurePosixPath(self.path).suffix.lower())
+
+
+class Zoom(Frozen):
+    """The zoom levels at which a layer is in tiles, both ends included."""
+
+    min: ZoomLevel
+    max: ZoomLevel
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min > self.max:
+            raise fault(
+                f"min 不大于 max（现为 {self.min} 和 {self.max}）",
+                f"min not above max (they are {self.min} and {self.max})",
+            )
+        return self
+
+
+class Generalise(Frozen):
+    """How a layer is simplified at small scales: shared edges together, each geometry alone, or not at all."""
+
+    rule: Literal["coverage", "alone", "none"] = "none"
+
+
+class Group(Frozen):
+    """A heading under which layers are listed."""
+
+    id: Identifier
+    title: Text
+
+
+class Layer(Frozen):
+    """One layer: what it holds, where it comes from, how it is shown, what may be done with it.
+
+    `validity` names two fields of type date, the start and the end of each feature's validity; a layer with
+    one instant a feature gives that field the role `temporal` instead.
+    """
+
+    id: Identifier
+    title: Text
+    description: Text
+    keywords: tuple[Text, ...] = ()
+    group: Identifier
+    geometry: Geometry
+    geometry_required: bool = True
+    fields: Annotated[tuple[Field, ...], Constraint(min_length=1)]
+    validity: tuple[str, str] | None = None
+    sources: Annotated[tuple[Source, ...], Constraint(min_length=1)]
+    zoom: Zoom
+    generalise: Generalise = Generalise()
+    licence: Licence
+    attribution: Text
+    nature: Nature
+    access: Access = "public"
+
+    @model_validator(mode="after")
+    def _simplifiable(self) -> Self:
+        if self.generalise.rule == "coverage" and self.geometry != "MultiPolygon":
+            raise fault(
+                "coverage 规则只用于 MultiPolygon", "the rule coverage only for a layer of MultiPolygon"
+            )
+        return self
+
+    def field(self, name: str) -> Field | None:
+        """The field of that name, None when there is none."""
+        return next((field for field in self.fields if field.name == name), None)
+
+    @property
+    def id_field(self) -> Field:
+        """The one field that identifies a feature."""
+        return next(field for field in self.fields if field.role == "id")
+
+    @property
+    def title_field(self) -> Field | None:
+        """The field that names a feature for people."""
+        return next((field for field in self.fields if field.role == "title"), None)
+
+    @property
+    def temporal_fields(self) -> tuple[str, ...]:
+        """No name, one (an instant) or two (start and end of validity)."""
+        return self.validity or tuple(field.name for field in self.fields if field.role == "temporal")
