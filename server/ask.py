@@ -1,0 +1,157 @@
+"""One request as every view sees it: which release, which tree, which language and form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import g, request
+from werkzeug.datastructures import MultiDict
+
+from config.models import Lang, Service, Text
+from releases.manifest import Manifest
+from releases.release import Catalogue, Release
+from server import languages
+from server.links import HTML, JSON, Links
+from server.problems import BadRequest, Fault, NotAcceptable
+
+JSON_HTML: Mapping[str, str] = {"json": JSON, "html": HTML}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A resource: its path below a tree, the view, its forms (f -> media type, the first is the default), its parameters.
+
+    `parameters` are those beside f and lang; None leaves the check to the view. `pinned` is False for what does not belong
+    to a release.
+    """
+
+    rule: str
+    view: Callable[..., Any]
+    forms: Mapping[str, str] = field(default_factory=lambda: JSON_HTML)
+    parameters: tuple[str, ...] | None = ()
+    pinned: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """See above; `form` is a key of the route's forms, `media` its media type."""
+
+    service: Service
+    catalogue: Catalogue
+    release: Release
+    links: Links
+    lang: Lang
+    form: str
+    media: str
+    args: MultiDict[str, str]
+    path: str
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the release says about itself."""
+        return self.release.manifest
+
+    @property
+    def in_release(self) -> bool:
+        """Whether the client is in the tree of one release."""
+        return bool(self.links.tree)
+
+    def text(self, value: Text) -> str:
+        """A text in the reader's language."""
+        return value.of(self.lang)
+
+    def say(self, zh: str, en: str) -> str:
+        """A text of this room in the reader's language."""
+        return en if self.lang == "en" else zh
+
+
+def current() -> Ask:
+    """The request that is being answered."""
+    ask: Ask = g.ask
+    return ask
+
+
+def base_address(service: Service, environ: Mapping[str, Any]) -> str:
+    """The address of the service: as configured, else as the client wrote it."""
+    if service.url:
+        return service.url.rstrip("/")
+    host = environ.get("HTTP_HOST") or f"{environ.get('SERVER_NAME')}:{environ.get('SERVER_PORT')}"
+    return f"{environ.get('wsgi.url_scheme', 'http')}://{host}"
+
+
+def make(service: Service, catalogue: Catalogue, route: Route, release_id: str | None) -> Ask:
+    """Read a request. BadRequest with every fault, NotFound for an unknown release, NotAcceptable."""
+    release = catalogue.get(release_id) if release_id else catalogue.current()
+    args = request.args
+    faults: list[Fault] = []
+    lang = _lang(service, args, faults)
+    form = _form(route, args, faults)
+    faults += repeated(args)
+    if route.parameters is not None:
+        faults += unknown(args, ("f", "lang", *route.parameters))
+    if faults:
+        raise BadRequest(*faults)
+    tree = f"/releases/{release.id}" if release_id else ""
+    links = Links(base_address(service, request.environ), tree, release.id)
+    return Ask(service, catalogue, release, links, lang, form, route.forms[form], args, request.path)
+
+
+def repeated(args: MultiDict[str, str]) -> list[Fault]:
+    """A fault for each parameter that stands more than once."""
+    many = [name for name, values in args.lists() if len(values) > 1]
+    return [
+        Fault(name, Text(zh="重复出现", en="is given more than once"), Text(zh="至多一次", en="once at most"))
+        for name in many
+    ]
+
+
+def unknown(args: MultiDict[str, str], known: tuple[str, ...]) -> list[Fault]:
+    """A fault for each parameter nobody knows (17-069r4, /req/core/query-param-unknown)."""
+    names = ", ".join(known)
+    return [
+        Fault(name or '""', Text(zh="不认识的参数", en="is not a parameter here"), Text(zh=names, en=names))
+        for name in args
+        if name not in known
+    ]
+
+
+def _lang(service: Service, args: MultiDict[str, str], faults: list[Fault]) -> Lang:
+    asked = args.get("lang")
+    if asked is None:
+        return languages.negotiated(request.headers.get("Accept-Language"), service.language)
+    for lang in languages.LANGS:
+        if asked == lang:
+            return lang
+    faults.append(
+        Fault("lang", Text(zh=f"没有语言 {asked[:40]!r}", en=f"no language {asked[:40]!r}"), Text(zh="zh 或 en", en="zh or en"))
+    )
+    return service.language
+
+
+def _form(route: Route, args: MultiDict[str, str], faults: list[Fault]) -> str:
+    asked = args.get("f")
+    names = tuple(route.forms)
+    if asked is not None:
+        if asked in route.forms:
+            return asked
+        expected = ", ".join(names)
+        faults.append(
+            Fault("f", Text(zh=f"没有格式 {asked[:40]!r}", en=f"no format {asked[:40]!r}"), Text(zh=expected, en=expected))
+        )
+        return names[0]
+    accept = request.accept_mimetypes
+    if not accept.provided:
+        return names[0]
+    # A browser's first choice is HTML; a program that takes any JSON takes ours.
+    best = max(names, key=lambda name: _quality(accept, route.forms[name]))
+    if _quality(accept, route.forms[best]) <= 0:
+        raise NotAcceptable(tuple(dict.fromkeys(route.forms.values())))
+    return best
+
+
+def _quality(accept: Any, media: str) -> float:
+    plain = media.partition(";")[0]
+    alike = (plain, JSON) if plain.endswith("json") else (plain,)
+    return max(float(accept.quality(name)) for name in alike)

@@ -1,0 +1,191 @@
+"""Everything that can go wrong, as one table from domain errors to HTTP, and the document that says so (RFC 9457).
+
+Domain code raises plain errors; nothing else in this room turns an error into an answer. Both languages are always in the
+document, since a log is often read by somebody else than the one who asked. No path, SQL or traceback ever is.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import sqlite3
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import orjson
+from werkzeug.exceptions import HTTPException
+
+from config.models import Lang, Text
+from releases.history import HistoryDamaged
+from releases.release import NothingPublished
+from releases.store import NotFound, ReleaseDamaged, ReleaseGone
+from tiles.columnfile import ColumnFileError
+from tiles.grid import OutsideError
+
+MEDIA = "application/problem+json"
+LOGGER = logging.getLogger("blueprint")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a request: the parameter, what was wrong with it, and what is expected."""
+
+    parameter: str
+    message: Text
+    expected: Text
+
+
+class BadRequest(Exception):
+    """A request with one or more faults; all of them are told at once."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__(faults)
+        self.faults = faults
+
+
+class NotAcceptable(Exception):
+    """None of the media types that the client accepts is to be had here."""
+
+    def __init__(self, offered: tuple[str, ...]) -> None:
+        super().__init__(offered)
+        self.offered = offered
+
+
+class Unavailable(Exception):
+    """A part that this resource needs is not on this machine; the text says what to do."""
+
+    def __init__(self, message: Text) -> None:
+        super().__init__(message.en)
+        self.message = message
+
+
+class Kind(NamedTuple):
+    """How an error is answered: status, a code for programs, and a title for people."""
+
+    status: int
+    code: str
+    title: Text
+
+
+class Answer(NamedTuple):
+    """A problem, ready to send."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+_KINDS: tuple[tuple[type[Exception], Kind], ...] = (
+    (BadRequest, Kind(400, "bad-request", Text(zh="请求有误", en="The request is not right"))),
+    (NotAcceptable, Kind(406, "not-acceptable", Text(zh="没有可接受的格式", en="No acceptable format"))),
+    (
+        NothingPublished,
+        Kind(503, "nothing-published", Text(zh="尚未发布任何版次", en="Nothing is published yet")),
+    ),
+    (NotFound, Kind(404, "not-found", Text(zh="没有这个资源", en="There is no such resource"))),
+    (OutsideError, Kind(404, "outside", Text(zh="瓦片不在范围内", en="The tile is outside the limits"))),
+    (Unavailable, Kind(503, "unavailable", Text(zh="此功能暂不可用", en="Not available on this machine"))),
+    (ReleaseGone, Kind(503, "release-gone", Text(zh="版次数据已不在", en="The release's data are gone"))),
+    (ReleaseDamaged, Kind(500, "damaged", Text(zh="版次数据已损坏", en="The release's data are damaged"))),
+    (HistoryDamaged, Kind(500, "damaged", Text(zh="发布记录已损坏", en="The history of releases is damaged"))),
+    (ColumnFileError, Kind(500, "damaged", Text(zh="版次数据已损坏", en="The release's data are damaged"))),
+    (sqlite3.DatabaseError, Kind(500, "damaged", Text(zh="版次数据无法读取", en="The data cannot be read"))),
+)
+_UNKNOWN = Kind(500, "internal", Text(zh="服务器内部错误", en="Something went wrong in the server"))
+
+_HTTP: dict[int, Text] = {
+    400: Text(zh="请求有误", en="The request is not right"),
+    404: Text(zh="没有这个资源", en="There is no such resource"),
+    405: Text(zh="不支持此方法", en="The method is not allowed"),
+    413: Text(zh="请求过大", en="The request is too large"),
+    414: Text(zh="地址过长", en="The address is too long"),
+    431: Text(zh="请求头过大", en="The headers are too large"),
+}
+_NOUNS = {
+    "release": Text(zh="版次", en="release"),
+    "layer": Text(zh="图层", en="collection"),
+    "feature": Text(zh="要素", en="feature"),
+    "tile matrix set": Text(zh="瓦片矩阵集", en="tile matrix set"),
+    "style": Text(zh="样式", en="style"),
+    "file": Text(zh="文件", en="file"),
+}
+
+
+class Missing(NotFound):
+    """There is no such style, tile matrix set or file; told like a missing layer."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        LookupError.__init__(self, f"no {kind} {name!r}")
+        self.kind = kind  # type: ignore[assignment]  # more kinds than a store knows
+        self.name = name
+
+
+def answer(error: Exception, lang: Lang, instance: str) -> Answer:
+    """The problem document of an error; what is no fault of the client's is logged, with the same number it shows."""
+    if isinstance(error, HTTPException) and error.code is not None and error.code < 500:
+        title = _HTTP.get(error.code, Text(zh="请求无法完成", en=error.name))
+        kind = Kind(error.code, error.name.lower().replace(" ", "-"), title)
+    else:
+        kind = next((kind for cls, kind in _KINDS if isinstance(error, cls)), _UNKNOWN)
+    detail = _detail(error, kind)
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": kind.title.of(lang),
+        "status": kind.status,
+        "detail": detail.of(lang),
+        "instance": instance,
+        "code": kind.code,
+        "i18n": {
+            name: {"title": kind.title.of(name), "detail": detail.of(name)} for name in ("zh", "en")
+        },
+    }
+    if isinstance(error, BadRequest):
+        body["errors"] = [_fault(fault, lang) for fault in error.faults]
+    headers = {"Content-Type": MEDIA, "Content-Language": "en" if lang == "en" else "zh-CN", "Cache-Control": "no-store"}
+    if kind.status >= 500:
+        number = secrets.token_hex(4)
+        body["reference"] = number
+        if kind.status != 503:
+            LOGGER.error("%s %s: %s", number, instance, error, exc_info=error)
+    if kind.status == 503:
+        headers["Retry-After"] = "5"
+    if isinstance(error, HTTPException):
+        headers |= {name: value for name, value in error.get_headers() if name == "Allow"}
+    return Answer(kind.status, headers, orjson.dumps(body))
+
+
+def _detail(error: Exception, kind: Kind) -> Text:
+    if isinstance(error, BadRequest):
+        return Text(
+            zh="；".join(f"{fault.parameter}: {fault.message.zh}，应为{fault.expected.zh}" for fault in error.faults),
+            en="; ".join(
+                f"{fault.parameter}: {fault.message.en}, expected {fault.expected.en}" for fault in error.faults
+            ),
+        )
+    if isinstance(error, NotAcceptable):
+        offered = ", ".join(error.offered)
+        return Text(zh=f"这里提供的格式: {offered}", en=f"offered here: {offered}")
+    if isinstance(error, Unavailable):
+        return error.message
+    if isinstance(error, NotFound) and not isinstance(error, NothingPublished):
+        noun = _NOUNS[error.kind]
+        name = error.name[:120]
+        return Text(zh=f"没有{noun.zh}“{name}”", en=f"there is no {noun.en} {name!r}")
+    if isinstance(error, NothingPublished):
+        return Text(zh="请先运行 blueprint publish", en="run `blueprint publish` first")
+    if isinstance(error, OutsideError):
+        return Text(
+            zh="该地址在瓦片矩阵集、数据范围或图层级别之外", en="the address is outside the set, the data's limits or the layer's zooms"
+        )
+    return kind.title
+
+
+def _fault(fault: Fault, lang: Lang) -> dict[str, Any]:
+    return {
+        "parameter": fault.parameter,
+        "detail": fault.message.of(lang),
+        "expected": fault.expected.of(lang),
+        "i18n": {
+            name: {"detail": fault.message.of(name), "expected": fault.expected.of(name)} for name in ("zh", "en")
+        },
+    }
