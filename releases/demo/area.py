@@ -26,11 +26,6 @@ def square_metres(geometry: NDArray[Any]) -> NDArray[np.float64]:
     return area
 
 
-def square_kilometres(geometry: Any) -> float:
-    """The area in km² of one geometry, rounded to two decimals."""
-    return round(float(square_metres(np.array([geometry], dtype=object))[0]) / 1e6, 2)
-
-
 def _equal_area(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
     sine = np.sin(np.radians(lonlat[:, 1]))
     # Snyder, Map Projections (1987), 3-12: q grows with the area between the equator and a latitude.

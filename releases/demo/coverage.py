@@ -24,7 +24,7 @@ OUTSIDE = -1
 class Borders:
     """All segments of a coverage, each once.
 
-    ends : (n, 4) int64, x1 y1 x2 y2 in grid steps, the lesser end first
+    ends : (n, 4) int64, x1 y1 x2 y2 in grid steps, so directed that `first` lies on the left
     first, second : (n,) index of the polygons on both sides, first < second; second is OUTSIDE on the outline
     """
 
@@ -33,15 +33,18 @@ class Borders:
     second: NDArray[np.int64]
 
     def lines(self) -> Iterator[tuple[int, int, Any]]:
-        """For each pair of neighbours, or polygon and the outside, the border as one MultiLineString."""
+        """For each pair of neighbours, or polygon and the outside, the border, the first on its left."""
         order = np.lexsort((self.second, self.first))
         pairs = np.column_stack([self.first[order], self.second[order]])
         starts = np.flatnonzero(np.r_[True, (np.diff(pairs, axis=0) != 0).any(axis=1)])
         for start, stop in zip(starts, np.r_[starts[1:], len(order)]):
-            segments = (self.ends[order[start:stop]] / STEPS).reshape(-1, 2, 2)
-            merged = shapely.line_merge(shapely.multilinestrings(shapely.linestrings(segments)))
-            parts = shapely.get_parts(shapely.normalize(merged))
-            yield int(pairs[start, 0]), int(pairs[start, 1]), shapely.multilinestrings(parts)
+            segments = shapely.linestrings((self.ends[order[start:stop]] / STEPS).reshape(-1, 2, 2))
+            merged = shapely.line_merge(shapely.multilinestrings(segments), directed=True)
+            yield (
+                int(pairs[start, 0]),
+                int(pairs[start, 1]),
+                shapely.multilinestrings(shapely.get_parts(merged)),
+            )
 
     def lengths(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
         """Pairs of neighbours, first (m,) and second (m,), and the length (m,) in degrees they share."""
@@ -55,7 +58,8 @@ class Borders:
 
 def borders(polygons: NDArray[Any]) -> Borders:
     """The borders of a coverage (n,) of (multi)polygons on the grid; ValueError where it is none."""
-    parts, polygon_of_part = shapely.get_parts(polygons, return_index=True)
+    # Counter-clockwise outlines and clockwise holes: the polygon is always on the left of its rings.
+    parts, polygon_of_part = shapely.get_parts(shapely.orient_polygons(polygons), return_index=True)
     rings, part_of_ring = shapely.get_rings(parts, return_index=True)
     xy, ring_of_vertex = shapely.get_coordinates(rings, return_index=True)
     grid = np.rint(xy * STEPS).astype(np.int64)
@@ -65,7 +69,7 @@ def borders(polygons: NDArray[Any]) -> Borders:
     swap = (one[:, 0] > other[:, 0]) | ((one[:, 0] == other[:, 0]) & (one[:, 1] > other[:, 1]))
     ends = np.where(swap[:, None], np.column_stack([other, one]), np.column_stack([one, other]))
     order = np.lexsort((owner, *ends.T[::-1]))
-    ends, owner = ends[order], owner[order]
+    ends, owner, swap = ends[order], owner[order], swap[order]
     new = np.r_[True, (ends[1:] != ends[:-1]).any(axis=1)]
     start = np.flatnonzero(new)
     count = np.diff(np.r_[start, len(ends)])
@@ -74,4 +78,5 @@ def borders(polygons: NDArray[Any]) -> Borders:
         raise ValueError(f"not a coverage: more than two polygons share the edge at {x:.7f}, {y:.7f}")
     second = np.full(len(start), OUTSIDE)
     second[count == 2] = owner[start[count == 2] + 1]
-    return Borders(ends[start], owner[start], second)
+    directed = np.where(swap[start, None], ends[start][:, [2, 3, 0, 1]], ends[start])
+    return Borders(directed, owner[start], second)

@@ -25,8 +25,8 @@ class Rows:
         found = list(records)
         names = list(found[0][1]) if found else []
         return cls(
-            _objects([geometry for geometry, _ in found]),
-            {name: _objects([values[name] for _, values in found]) for name in names},
+            objects([geometry for geometry, _ in found]),
+            {name: objects([values[name] for _, values in found]) for name in names},
         )
 
     @classmethod
@@ -34,7 +34,7 @@ class Rows:
         """All rows of several, one after the other."""
         parts = [part for part in many if len(part)]
         if not parts:
-            return cls(_objects([]), {})
+            return cls(objects([]), {})
         names = parts[0].values
         return cls(
             np.concatenate([part.geometry for part in parts]),
@@ -49,7 +49,8 @@ class Rows:
         return Rows(self.geometry[chosen], {name: column[chosen] for name, column in self.values.items()})
 
 
-def _objects(items: list[Any]) -> Objects:
+def objects(items: list[Any]) -> Objects:
+    """A column (n,) of anything."""
     # np.array would make a two-dimensional array of lists of one length.
     column = np.empty(len(items), dtype=object)
     column[:] = items

@@ -26,6 +26,13 @@ def test_each_border_comes_once_with_both_neighbours() -> None:
     assert outline.equals(shapely.union_all(SQUARES).boundary)
 
 
+def test_the_first_neighbour_lies_on_the_left_of_their_border() -> None:
+    for first, _, border in borders(SQUARES).lines():
+        for line in shapely.get_parts(border):
+            left = shapely.offset_curve(line, 0.01)
+            assert SQUARES[first].contains(left.interpolate(0.5, normalized=True))
+
+
 def test_the_lengths_of_shared_borders_are_those_of_their_lines() -> None:
     found = borders(SQUARES)
     lines = {(a, b): line.length for a, b, line in found.lines() if b != OUTSIDE}
