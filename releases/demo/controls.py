@@ -1,6 +1,7 @@
 """The made-up control lines and planning zones: three lines and one zoning, county by county.
 
-All four layers come from the same parcels, so they agree: a planning zone for every parcel, and out of the parcels of one class each the lines, which therefore cannot overlap.
+All four layers come from the same parcels, so they agree: a planning zone for every parcel, and out of the
+parcels of one class each the lines, which therefore cannot overlap.
 
     ghfq     every parcel, its class as planning zone
     stbhhx   the red-line parcels of a county as one multipolygon with holes
