@@ -102,13 +102,13 @@ class FeatureText:
         if not len(keys):
             return []
         starts, ends = self._offsets[keys - 1], self._offsets[keys]
-        breaks = np.flatnonzero(starts[1:] - ends[:-1] > GAP) + 1
+        breaks = (np.flatnonzero(starts[1:] - ends[:-1] > GAP) + 1).tolist()
+        begin, end = starts.tolist(), ends.tolist()
         found: list[bytes] = []
-        for a, b in zip([0, *breaks.tolist()], [*breaks.tolist(), len(keys)]):
-            start = int(starts[a])
-            data = self._read(start, int(ends[b - 1]))
-            cuts = zip((starts[a:b] - start).tolist(), (ends[a:b] - start - 1).tolist())
-            found.extend(data[x:y] for x, y in cuts)
+        for a, b in pairwise([0, *breaks, len(keys)]):
+            start = begin[a]
+            data = self._read(start, end[b - 1])
+            found.extend([data[x - start : y - start - 1] for x, y in zip(begin[a:b], end[a:b])])
         return found
 
     def _read(self, start: int, end: int) -> bytes:

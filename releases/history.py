@@ -14,6 +14,8 @@ from pydantic import ValidationError
 from config.models import Frozen
 
 NAME = "history.json"
+#: The next history while it is being written.
+FRESH = "history.json.new"
 
 
 class HistoryDamaged(Exception):
@@ -48,8 +50,13 @@ class History(Frozen):
         return self.releases[-1] if self.releases else None
 
     def entry(self, release_id: str) -> Entry | None:
-        """The first entry of a release: what is said about it then never changes."""
-        return next((entry for entry in self.releases if entry.id == release_id), None)
+        """When a release was published first and what it is sealed with now; None for any other id.
+
+        A release that had been damaged may have been built anew by other versions of the libraries: the same
+        content, other bytes, so that the last seal counts. Its time, which is part of pinned answers, stays.
+        """
+        entries = [entry for entry in self.releases if entry.id == release_id]
+        return entries[0].model_copy(update={"manifest": entries[-1].manifest}) if entries else None
 
     def and_then(self, entry: Entry) -> History:
         """This history with one more act of publishing."""
@@ -69,7 +76,7 @@ def read(published: Path) -> History:
 
 def write(published: Path, history: History) -> None:
     """Replace the history; it is on the disk when this returns."""
-    fresh = published / (NAME + ".new")
+    fresh = published / FRESH
     with fresh.open("wb") as file:
         file.write(history.model_dump_json(indent=1).encode() + b"\n")
         file.flush()

@@ -62,6 +62,8 @@ class Table:
 
     def extent(self) -> tuple[float, float, float, float] | None:
         """xmin, ymin, xmax, ymax of all geometries, None when there is none."""
+        if not len(self):
+            return None
         box = shapely.total_bounds(self.geometry)
         return None if np.isnan(box).any() else (float(box[0]), float(box[1]), float(box[2]), float(box[3]))
 
