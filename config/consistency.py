@@ -1,114 +1,256 @@
-"""What must agree between the values of a configuration, as a list of small checks that yield faults."""
+"""What must agree between the values of a configuration, as a list of small checks that yield faults.
+
+Rule here: a check never needs the whole to be valid. It sees the parts that are, and the names of those that
+are not, so that one wrong value does not hide the faults of the others.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from config.models import Service, Text
+from config.models import Border, CodeList, Field, Layer, Source
+from config.problems import Key
+from config.reference import is_known
+from config.values import Text
 
-Key = tuple[str | int, ...]
+Names = tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of a configuration that are valid by themselves, by their place in their file.
+
+    names : "authorities", "groups", "layers", "codelists" -> place and id of all entries, valid or not
+    """
+
+    layers: Mapping[int, Layer]
+    codelists: Mapping[str, CodeList]
+    borders: Mapping[int, Border]
+    names: Mapping[str, Names]
+
+    def known(self, kind: str) -> tuple[str, ...]:
+        """The ids of one kind."""
+        return tuple(dict.fromkeys(name for _, name in self.names[kind]))
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A disagreement: the key at fault, its value, and the names that would have done."""
+    """A disagreement: the key, what is wrong, what was expected, the value, and the names that would do."""
 
     key: Key
     message: Text
+    expected: Text | None = None
     value: str = ""
     known: tuple[str, ...] = ()
-    expected: str | None = None
 
 
-def faults(service: Service) -> Iterator[Fault]:
-    """Every fault of a service, check by check."""
+def faults(parts: Parts) -> Iterator[Fault]:
+    """Every fault between the parts, check by check."""
     for check in CHECKS:
-        yield from check(service)
+        yield from check(parts)
 
 
-def _unique_ids(service: Service) -> Iterator[Fault]:
-    for name in ("authorities", "groups", "layers"):
-        seen: set[str] = set()
-        for index, value in enumerate(getattr(service, name)):
-            if value.id in seen:
-                message = Text(zh=f"标识 {value.id!r} 重复", en=f"the id {value.id!r} is used twice")
-                yield Fault((name, index, "id"), message, expected="an id of its own")
-            seen.add(value.id)
-    for index, layer in enumerate(service.layers):
-        seen = set()
-        for place, field in enumerate(layer.fields):
-            if field.name in seen:
-                message = Text(zh=f"字段 {field.name!r} 重复", en=f"the field {field.name!r} stands twice")
-                yield Fault(("layers", index, "fields", place, "name"), message)
-            seen.add(field.name)
+def _unique_ids(parts: Parts) -> Iterator[Fault]:
+    for kind, names in parts.names.items():
+        yield from _repeated(((kind, place, "id"), name) for place, name in names)
 
 
-def _one_id_field(service: Service) -> Iterator[Fault]:
-    for index, layer in enumerate(service.layers):
-        for role, least, most in (("id", 1, 1), ("title", 0, 1), ("temporal", 0, 1)):
-            count = sum(field.role == role for field in layer.fields)
-            if not least <= count <= most:
+def _unique_within_layers(parts: Parts) -> Iterator[Fault]:
+    for at, layer in _layers(parts):
+        yield from _repeated(((*at, "fields", i, "name"), field.name) for i, field in enumerate(layer.fields))
+        seen: set[tuple[str, str, str | None]] = set()
+        for i, source in enumerate(layer.sources):
+            place = (source.authority, source.path, source.table)
+            if place in seen:
                 message = Text(
-                    zh=f"图层 {layer.id} 有 {count} 个 {role} 字段", en=f"layer {layer.id} has {count} {role} fields"
+                    zh=f"数据源 {source.path!r} 重复", en=f"the source {source.path!r} stands here twice"
                 )
-                yield Fault(("layers", index, "fields"), message, expected=f"one field with role: {role}")
+                yield Fault(
+                    (*at, "sources", i), message, Text(zh="每个数据源只列一次", en="each source once")
+                )
+            seen.add(place)
 
 
-def _known_names(service: Service) -> Iterator[Fault]:
-    authorities = tuple(authority.id for authority in service.authorities)
-    groups = tuple(group.id for group in service.groups)
-    codelists = tuple(service.codelists)
-    for index, layer in enumerate(service.layers):
-        at: Key = ("layers", index)
-        yield from _unknown((*at, "group"), layer.group, groups, "group", "图层组")
-        for place, source in enumerate(layer.sources):
-            yield from _unknown((*at, "sources", place, "authority"), source.authority, authorities, "authority", "机构")
-        for place, field in enumerate(layer.fields):
+def _unique_codes(parts: Parts) -> Iterator[Fault]:
+    places = {name: place for place, name in reversed(parts.names["codelists"])}
+    for name, codelist in parts.codelists.items():
+        at: Key = ("codelists", places[name], "codes")
+        yield from _repeated(((*at, i, "value"), code.value) for i, code in enumerate(codelist.codes))
+
+
+def _roles(parts: Parts) -> Iterator[Fault]:
+    for at, layer in _layers(parts):
+        counts = Counter(field.role for field in layer.fields)
+        if counts["id"] == 0:
+            message = Text(zh=f"图层 {layer.id} 没有标识字段", en=f"layer {layer.id} has no id field")
+            expected = Text(zh="一个带 role: id 的字段", en="one field with role: id")
+            yield Fault((*at, "fields"), message, expected)
+        seen: set[str] = set()
+        for i, field in enumerate(layer.fields):
+            if field.role in seen:
+                message = Text(
+                    zh=f"图层 {layer.id} 有 {counts[field.role]} 个 {field.role} 字段",
+                    en=f"layer {layer.id} has {counts[field.role]} {field.role} fields",
+                )
+                expected = Text(
+                    zh=f"至多一个带 role: {field.role} 的字段", en=f"one field with role: {field.role}"
+                )
+                yield Fault((*at, "fields", i, "role"), message, expected)
+            if field.role is not None:
+                seen.add(field.role)
+
+
+def _validity(parts: Parts) -> Iterator[Fault]:
+    for at, layer in _layers(parts):
+        if layer.validity is None:
+            continue
+        if any(field.role == "temporal" for field in layer.fields):
+            message = Text(zh="同时有 validity 和时间字段", en="there is a validity and a temporal field")
+            expected = Text(zh="两者之一", en="one of the two")
+            yield Fault((*at, "validity"), message, expected)
+        dates = tuple(field.name for field in layer.fields if field.type == "date")
+        for side, name in enumerate(layer.validity):
+            yield from _unknown((*at, "validity", side), name, dates, _DATE)
+        if layer.validity[0] == layer.validity[1]:
+            message = Text(zh="起止字段相同", en="start and end are the same field")
+            yield Fault((*at, "validity"), message, Text(zh="两个不同的字段", en="two different fields"))
+
+
+def _known_names(parts: Parts) -> Iterator[Fault]:
+    for at, layer in _layers(parts):
+        yield from _unknown((*at, "group"), layer.group, parts.known("groups"), _GROUP)
+        for i, source in enumerate(layer.sources):
+            key: Key = (*at, "sources", i, "authority")
+            yield from _unknown(key, source.authority, parts.known("authorities"), _AUTHORITY)
+        for i, field in enumerate(layer.fields):
             if field.codelist is not None:
-                yield from _unknown((*at, "fields", place, "codelist"), field.codelist, codelists, "code list", "代码表")
-    for place, border in enumerate(service.borders):
-        layers = tuple(layer.id for layer in service.layers)
-        yield from _unknown(("borders", place, "layer"), border.layer, layers, "layer", "图层")
+                yield from _unknown(
+                    (*at, "fields", i, "codelist"), field.codelist, parts.known("codelists"), _CODELIST
+                )
+
+
+def _borders(parts: Parts) -> Iterator[Fault]:
+    layers = {layer.id: layer for layer in parts.layers.values()}
+    for place, border in parts.borders.items():
+        yield from _unknown(("borders", place, "layer"), border.layer, parts.known("layers"), _LAYER)
         for side, name in enumerate(border.between):
-            yield from _unknown(("borders", place, "between", side), name, authorities, "authority", "机构")
+            key: Key = ("borders", place, "between", side)
+            if name not in parts.known("authorities"):
+                yield from _unknown(key, name, parts.known("authorities"), _AUTHORITY)
+            elif border.layer in layers:
+                delivering = tuple(source.authority for source in layers[border.layer].sources)
+                yield from _unknown(key, name, delivering, _DELIVERING)
 
 
-def _known_fields(service: Service) -> Iterator[Fault]:
-    for index, layer in enumerate(service.layers):
+def _fields_of_sources(parts: Parts) -> Iterator[Fault]:
+    for at, layer in _layers(parts):
         names = tuple(field.name for field in layer.fields)
-        for place, source in enumerate(layer.sources):
-            at: Key = ("layers", index, "sources", place)
+        for i, source in enumerate(layer.sources):
+            key: Key = (*at, "sources", i)
             for alias, name in source.aliases.items():
-                yield from _unknown((*at, "aliases", alias), name, names, "field", "字段")
-            for name in source.constants:
-                yield from _unknown((*at, "constants", name), name, names, "field", "字段")
-        for side, name in enumerate(layer.validity or ()):
-            yield from _unknown(("layers", index, "validity", side), name, names, "field", "字段")
+                yield from _unknown((*key, "aliases", alias), name, names, _FIELD)
+            yield from _repeated(
+                ((*key, "aliases", alias), name) for alias, name in source.aliases.items() if name in names
+            )
+            for name, value in source.constants.items():
+                field = layer.field(name)
+                if field is None:
+                    yield from _unknown((*key, "constants", name), name, names, _FIELD)
+                else:
+                    yield from _constant((*key, "constants", name), field, value, parts.codelists)
+            if source.is_shapefile:
+                yield from _ten_bytes(key, layer, source)
 
 
-def _known_sets(service: Service) -> Iterator[Fault]:
-    for place, name in enumerate(service.tile_matrix_sets):
-        yield from _unknown(("tile_matrix_sets", place), name, ("WebMercatorQuad",), "tile matrix set", "瓦片矩阵集")
+def _ten_bytes(key: Key, layer: Layer, source: Source) -> Iterator[Fault]:
+    """A shapefile cuts field names to ten bytes (dBase III), so a longer one would never be found in it."""
+    expected = Text(zh="至多 10 个字节的名称（Shapefile）", en="a name of at most 10 bytes (shapefile)")
+    for alias in source.aliases:
+        if len(alias.encode(source.encoding, "replace")) > 10:
+            message = Text(zh=f"字段名 {alias!r} 过长", en=f"the field name {alias!r} is too long")
+            yield Fault((*key, "aliases", alias), message, expected)
+    delivered = {*source.aliases.values(), *source.constants}
+    for field in layer.fields:
+        if len(field.name) > 10 and field.name not in delivered:
+            message = Text(
+                zh=f"字段 {field.name!r} 没有别名", en=f"the field {field.name!r} has no alias here"
+            )
+            yield Fault((*key, "aliases"), message, expected)
 
 
-def _possible_limits(service: Service) -> Iterator[Fault]:
-    if service.limits.items_default > service.limits.items_max:
-        message = Text(zh="缺省条数大于最大条数", en="the default page is larger than the largest")
-        yield Fault(("limits", "items_default"), message, expected=f"at most {service.limits.items_max}")
+def _constant(key: Key, field: Field, value: object, codelists: Mapping[str, CodeList]) -> Iterator[Fault]:
+    kinds = _KINDS[field.type]
+    # bool is a kind of int in Python, but no number here.
+    if not isinstance(value, kinds) or (isinstance(value, bool) and field.type != "boolean"):
+        message = Text(
+            zh=f"常量 {value!r} 不合字段类型", en=f"the constant {value!r} is not of the field's type"
+        )
+        yield Fault(key, message, Text(zh=field.type, en=field.type))
+    elif field.codelist is not None and field.codelist in codelists and not isinstance(value, list):
+        codes = tuple(code.value for code in codelists[field.codelist].codes)
+        yield from _unknown(key, str(value), codes, _CODE)
 
 
-def _unknown(key: Key, value: str, known: tuple[str, ...], noun: str, noun_zh: str) -> Iterable[Fault]:
-    if value not in known:
-        message = Text(zh=f"没有名为 {value!r} 的{noun_zh}", en=f"there is no {noun} named {value!r}")
-        yield Fault(key, message, value, known, ", ".join(known[:12]) or "none is defined")
+def _known_crs(parts: Parts) -> Iterator[Fault]:
+    for at, layer in _layers(parts):
+        for i, source in enumerate(layer.sources):
+            if source.crs is not None and not is_known(source.crs):
+                message = Text(zh=f"没有坐标参考系 {source.crs}", en=f"there is no CRS {source.crs}")
+                expected = Text(zh="地理或投影坐标系", en="a geographic or projected CRS")
+                yield Fault((*at, "sources", i, "crs"), message, expected)
 
 
-CHECKS: tuple[Callable[[Service], Iterator[Fault]], ...] = (
+def _layers(parts: Parts) -> Iterator[tuple[Key, Layer]]:
+    for place, layer in parts.layers.items():
+        yield ("layers", place), layer
+
+
+def _repeated(places: Iterable[tuple[Key, str]]) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for key, name in places:
+        if name in seen:
+            message = Text(zh=f"{name!r} 重复", en=f"{name!r} is used twice")
+            yield Fault(key, message, Text(zh="互不相同的值", en="a value of its own"))
+        seen.add(name)
+
+
+def _unknown(key: Key, value: str, known: tuple[str, ...], noun: Text) -> Iterator[Fault]:
+    if value in known:
+        return
+    message = Text(zh=f"没有名为 {value!r} 的{noun.zh}", en=f"there is no {noun.en} {value!r}")
+    some = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
+    expected = Text(zh=f"以下之一：{some}", en=f"one of {some}") if known else None
+    yield Fault(key, message, expected, value, known)
+
+
+_GROUP = Text(zh="图层组", en="group")
+_LAYER = Text(zh="图层", en="layer")
+_AUTHORITY = Text(zh="权威机构", en="authority")
+_DELIVERING = Text(zh="提供此图层的权威机构", en="authority that delivers this layer")
+_CODELIST = Text(zh="代码表", en="code list")
+_CODE = Text(zh="代码", en="code")
+_FIELD = Text(zh="字段", en="field")
+_DATE = Text(zh="日期字段", en="field of type date")
+
+_KINDS: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "date": (str,),
+    "array": (list,),
+}
+
+CHECKS: tuple[Callable[[Parts], Iterator[Fault]], ...] = (
     _unique_ids,
-    _one_id_field,
+    _unique_within_layers,
+    _unique_codes,
+    _roles,
+    _validity,
     _known_names,
-    _known_fields,
-    _known_sets,
-    _possible_limits,
+    _borders,
+    _fields_of_sources,
+    _known_crs,
 )

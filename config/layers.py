@@ -1,7 +1,7 @@
 """A layer as an operator describes it: its fields, where each authority delivers it, how it is shown.
 
-Rule here: a model checks what it can see alone. What needs a second value (a layer's authority, a field's code
-list) is checked in `consistency`.
+Rule here: a model checks what it can see alone; what needs a second value (a layer's authority, a field's
+code list) is checked in `consistency`.
 """
 
 from __future__ import annotations
@@ -24,15 +24,8 @@ Geometry = Literal["Point", "MultiPoint", "MultiLineString", "MultiPolygon", "Ge
 SourceFormat = Literal["gpkg", "shapefile", "geojson", "flatgeobuf"]
 Access = Literal["public", "internal", "restricted"]
 
-#: File name suffix -> the format it stands for where a source does not say.
-SUFFIXES: Mapping[str, SourceFormat] = {
-    ".gpkg": "gpkg",
-    ".shp": "shapefile",
-    ".zip": "shapefile",
-    ".geojson": "geojson",
-    ".json": "geojson",
-    ".fgb": "flatgeobuf",
-}
+#: Endings of file names by which a source's format is known; an archive's is known by what is in it.
+SUFFIXES = (".gpkg", ".shp", ".geojson", ".json", ".fgb", ".zip")
 
 
 def _inside(path: str) -> str:
@@ -75,12 +68,20 @@ class Field(Frozen):
     max_length: Annotated[int, Constraint(ge=1)] | None = None
     pattern: Pattern | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _identified(cls, data: Any) -> Any:
+        # What identifies a feature is never null, so nobody need say so.
+        return {"mandatory": True, **data} if isinstance(data, dict) and data.get("role") == "id" else data
+
     @model_validator(mode="after")
     def _possible(self) -> Self:
         if self.role == "id" and self.type not in ("string", "integer"):
             raise fault("标识字段的类型为 string 或 integer", "type string or integer for an id field")
         if self.role == "id" and not self.mandatory:
-            raise fault("标识字段须有 mandatory: true", "mandatory: true for an id field")
+            raise fault(
+                "标识字段不可为空（mandatory: true）", "mandatory: true for an id field, which is never null"
+            )
         if self.role == "title" and self.type != "string":
             raise fault("名称字段的类型为 string", "type string for a title field")
         if self.role == "temporal" and self.type != "date":
@@ -119,15 +120,15 @@ class Source(Frozen):
 
     @model_validator(mode="after")
     def _recognised(self) -> Self:
-        if self.known_format is None:
+        if self.format is None and PurePosixPath(self.path).suffix.lower() not in SUFFIXES:
             known = ", ".join(SUFFIXES)
             raise fault(f"format 键，或以 {known} 结尾的 path", f"a format, or a path that ends in {known}")
         return self
 
     @property
-    def known_format(self) -> SourceFormat | None:
-        """The format as stated or as the suffix says; never None in a valid source."""
-        return self.format or SUFFIXES.get(PurePosixPath(self.path).suffix.lower())
+    def is_shapefile(self) -> bool:
+        """Whether the source is a plain shapefile, whose field names have at most ten bytes."""
+        return self.format == "shapefile" or (self.format is None and self.path.lower().endswith(".shp"))
 
 
 class Zoom(Frozen):
@@ -147,7 +148,7 @@ class Zoom(Frozen):
 
 
 class Generalise(Frozen):
-    """How a layer is simplified at small scales: shared edges together, each geometry alone, or not at all."""
+    """How a layer is simplified at small scales: shared edges together, each geometry alone, or nothing."""
 
     rule: Literal["coverage", "alone", "none"] = "none"
 

@@ -5,26 +5,42 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.models import Text
+from config.values import Text
+
+Key = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault: where it stands, what it is, what was expected, and the nearest name that would do."""
+    """One fault: where it stands, what it is, what was expected, and the nearest name that would do.
 
-    file: Path
+    `file` is None and `line` 0 where the value came from the environment; `key` then names the variable.
+    """
+
+    file: Path | None
     line: int
     key: str
     message: Text
-    expected: str | None = None
+    expected: Text | None = None
     nearest: str | None = None
 
     def of(self, lang: str) -> str:
         """The fault as one line."""
-        hint = f"; expected {self.expected}" if lang == "en" else f"；应为 {self.expected}"
-        near = f"; did you mean {self.nearest!r}?" if lang == "en" else f"；是否指 {self.nearest!r}?"
-        text = f"{self.file}:{self.line}: {self.key}: {self.message.of(lang)}"
-        return text + (hint if self.expected else "") + (near if self.nearest else "")
+        english = lang == "en"
+        if self.file is None:
+            place = "environment" if english else "环境变量"
+        else:
+            place = f"{self.file}:{self.line}"
+        text = (
+            f"{place}: {self.key}: {self.message.of(lang)}"
+            if self.key
+            else f"{place}: {self.message.of(lang)}"
+        )
+        if self.expected is not None:
+            text += f"; expected {self.expected.of(lang)}" if english else f"；应为{self.expected.of(lang)}"
+        if self.nearest is not None:
+            text += f"; did you mean {self.nearest!r}?" if english else f"；是否指 {self.nearest!r}？"
+        return text
 
     def __str__(self) -> str:
         return self.of("en")
@@ -43,3 +59,11 @@ class ConfigError(Exception):
 
     def __str__(self) -> str:
         return self.of("en")
+
+
+def dotted(key: Key) -> str:
+    """A key path as people write it: layers[3].fields[0].name."""
+    text = ""
+    for part in key:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text

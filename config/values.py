@@ -1,7 +1,7 @@
 """The small values that everything an operator edits is made of: texts in two languages, names, addresses.
 
-Rule here: nothing is coerced. Files are validated in pydantic's strict mode, so an unquoted code such as `0101`
-(which YAML reads as the number 65) is a fault and not a wrong text.
+Rule here: nothing is coerced. Files are validated in pydantic's strict mode, so an unquoted code such as
+0101, which YAML reads as the number 65, is a fault and not a wrong text.
 """
 
 from __future__ import annotations
@@ -38,10 +38,15 @@ def _web_address(url: str) -> str:
     return url
 
 
-Identifier = Annotated[str, Constraint(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-FieldName = Annotated[str, Constraint(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,62}$")]
+#: The form of names; `expectations` says each in words.
+IDENTIFIER = r"^[a-z][a-z0-9_]{0,62}$"
+FIELD_NAME = r"^[A-Za-z][A-Za-z0-9_]{0,62}$"
+CRS_NAME = r"^(EPSG:[0-9]{4,6}|OGC:CRS84)$"
+
+Identifier = Annotated[str, Constraint(pattern=IDENTIFIER)]
+FieldName = Annotated[str, Constraint(pattern=FIELD_NAME)]
 #: A CRS by its authority and code; whether there is such a one is asked in `consistency`.
-CrsName = Annotated[str, Constraint(pattern=r"^(EPSG:[0-9]{4,6}|OGC:CRS84)$")]
+CrsName = Annotated[str, Constraint(pattern=CRS_NAME)]
 Pattern = Annotated[str, AfterValidator(_compiling)]
 Url = Annotated[str, AfterValidator(_web_address)]
 ZoomLevel = Annotated[int, Constraint(ge=0, le=22)]
