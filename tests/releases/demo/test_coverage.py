@@ -9,7 +9,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from releases.demo.area import square_kilometres, square_metres
+from releases.demo.area import square_metres
 from releases.demo.coverage import OUTSIDE, borders
 from releases.demo.land import PRIORITY, Land, Landscape
 from releases.demo.lattice import Lattice
@@ -54,10 +54,6 @@ def test_areas_agree_with_geodesic_ones(x: float, y: float, moves: list[tuple[fl
     hull = shapely.multipoints([(x + dx, y + dy) for dx, dy in moves]).convex_hull
     expected = abs(pyproj.Geod(ellps="GRS80").geometry_area_perimeter(hull)[0]) if hull.area > 0 else 0.0
     assert square_metres(np.array([hull]))[0] == pytest.approx(expected, rel=1e-4, abs=3e3)
-
-
-def test_a_square_kilometre_is_one() -> None:
-    assert square_kilometres(shapely.box(105, 30, 105.010365, 30.0090207)) == pytest.approx(1, abs=0.01)
 
 
 @pytest.fixture(scope="module")
