@@ -1,12 +1,13 @@
 """Coordinate reference systems: their names, their axis order, and the way into the release's CRS.
 
 This is the only file that knows about axis order. Storage is always x, y = longitude, latitude (or easting,
-northing). What a CRS's *authority* says is another matter: EPSG:4490 and EPSG:4326 are latitude, longitude, the
-CGCS2000 Gauss-Kruger zones are northing, easting (GIS calls it y, x), CRS84 and EPSG:3857 are x, y. Parameters and
-answers follow the authority (OGC 18-058r1 7.5), so they pass through `authority_order` exactly once.
+northing). What a CRS's *authority* says is another matter: EPSG:4490 and EPSG:4326 are latitude, longitude,
+the CGCS2000 Gauss-Kruger zones are northing, easting (GIS calls it y, x), CRS84 and EPSG:3857 are x, y.
+Parameters and answers follow the authority (OGC 18-058r1 7.5), so they pass through `authority_order` exactly
+once.
 
-CGCS2000 and WGS 84 differ by less than a metre and PROJ joins them with a null step: equal in coordinates, never in
-label or axis order.
+CGCS2000 and WGS 84 differ by less than a metre and PROJ joins them with a null step: equal in coordinates,
+never in label or axis order.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from functools import lru_cache
 
 import numpy as np
 import pyproj
-import pyproj.network
 import shapely
 from numpy.typing import NDArray
+from pyproj.network import set_network_enabled  # type: ignore[attr-defined]  # not in its __all__
 
 #: URI (OGC Name Type Specification, OGC 09-048r5) of each CRS that the program names, by its code.
 URIS: dict[str, str] = {
@@ -71,10 +72,11 @@ def authority_order(xy: NDArray[np.float64], code: str) -> NDArray[np.float64]:
 
 
 def to_storage(geometry: Objects, source: pyproj.CRS, target: str, precision: float) -> Objects:
-    """Geometries in the release's CRS, x = lon, y = lat, on the grid of `precision` degrees; Z and M are dropped.
+    """Geometries in the release's CRS, x = lon, y = lat, on the grid of `precision` degrees; Z and M are
+    dropped.
 
-    `geometry` (n,) has x, y in the order GIS files keep them (easting, northing; longitude, latitude). Coordinates
-    that cannot be projected become infinite, NaN stays NaN: the gate finds both.
+    `geometry` (n,) has x, y in the order GIS files keep them (easting, northing; longitude, latitude).
+    Coordinates that cannot be projected become infinite, NaN stays NaN: the gate finds both.
     """
     xy = shapely.get_coordinates(geometry)
     if not same(source, pyproj.CRS.from_user_input(target)):
@@ -82,21 +84,22 @@ def to_storage(geometry: Objects, source: pyproj.CRS, target: str, precision: fl
         xy = np.column_stack([x, y])
     # Dividing the whole numbers gives the double nearest to each decimal; multiplying by 1e-7 would not.
     steps = round(1 / precision)
-    return shapely.set_coordinates(shapely.force_2d(geometry), np.rint(xy * steps) / steps)
+    stored: Objects = shapely.set_coordinates(shapely.force_2d(geometry), np.rint(xy * steps) / steps)
+    return stored
 
 
 @lru_cache(maxsize=16)
 def _transformer(source: str, target: str) -> pyproj.Transformer:
     # A grid fetched over the network today and not tomorrow would give two releases from the same files.
-    pyproj.network.set_network_enabled(active=False)
+    set_network_enabled(active=False)
     return pyproj.Transformer.from_crs(source, target, always_xy=True)
 
 
 def same(one: pyproj.CRS, other: pyproj.CRS) -> bool:
     """True when two descriptions mean the same coordinates, whatever their names and axis order.
 
-    A shapefile's .prj has neither codes nor axis order, and names as ESRI spells them. So the kind, the projection's
-    parameters and the ellipsoid are compared, and of the datum its name without punctuation.
+    A shapefile's .prj has neither codes nor axis order, and names as ESRI spells them. So the kind, the
+    projection's parameters and the ellipsoid are compared, and of the datum its name without punctuation.
     """
     if one.equals(other, ignore_axis_order=True):
         return True
@@ -108,9 +111,13 @@ def _essence(wkt: str) -> tuple[object, ...]:
     crs = pyproj.CRS.from_wkt(wkt)
     crs = crs.source_crs if crs.is_bound and crs.source_crs is not None else crs
     operation = crs.coordinate_operation
-    parameters = sorted((p.name.lower(), round(p.value, 6)) for p in operation.params) if operation else []
+    parameters = (
+        sorted((p.name.lower(), round(float(p.value), 6)) for p in operation.params) if operation else []
+    )
     ellipsoid = crs.ellipsoid
-    shape = (round(ellipsoid.semi_major_metre, 3), round(ellipsoid.inverse_flattening, 6)) if ellipsoid else None
+    shape = (
+        (round(ellipsoid.semi_major_metre, 3), round(ellipsoid.inverse_flattening, 6)) if ellipsoid else None
+    )
     unit = {axis.unit_name.lower().replace("meter", "metre") for axis in crs.axis_info}
     return (crs.is_geographic, crs.is_projected, _datum(crs), shape, tuple(parameters), frozenset(unit))
 
@@ -119,6 +126,7 @@ def _datum(crs: pyproj.CRS) -> str:
     """The datum's name as both EPSG and ESRI would spell it: `D_China_2000` is `China 2000`."""
     name = crs.datum.name if crs.datum else ""
     plain = "".join(c for c in name.lower() if c.isalnum()).removeprefix("d")
-    return {"wgs1984": "worldgeodeticsystem1984", "worldgeodeticsystem1984ensemble": "worldgeodeticsystem1984"}.get(
-        plain, plain
-    )
+    return {
+        "wgs1984": "worldgeodeticsystem1984",
+        "worldgeodeticsystem1984ensemble": "worldgeodeticsystem1984",
+    }.get(plain, plain)

@@ -1,15 +1,15 @@
 """What a check found: one fault of the delivered data, named so that whoever delivered it can mend it.
 
-A finding is a value and never an exception: bad data is the ordinary case of a gate. Every finding names the rule,
-and as much of authority, layer, feature, row and place as is known, in Chinese and in English. Rules repeat, so a
-million equal faults become a few findings and one that counts the rest (`capped`).
+A finding is a value and never an exception: bad data is the ordinary case of a gate. Every finding names the
+rule, and as much of authority, layer, feature, row and place as is known, in Chinese and in English. Rules
+repeat, so a million equal faults become a few findings and one that counts the rest (`capped`).
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from config.models import Lang, Text
@@ -18,6 +18,8 @@ Severity = Literal["refuse", "warn", "note"]
 
 #: How many findings of one rule in one layer of one authority are listed before the rest are only counted.
 LISTED = 20
+
+_Key = tuple[str, str | None, str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Finding:
     severity : "refuse" keeps the candidate from being published, "warn" and "note" do not
     message : what is wrong, with the value, and what was expected
     authority, layer : whose data and which layer; None where the fault is not one authority's or one layer's
+    field : the field at fault, None where it is the geometry or the whole
     feature : the feature's id as text, None where the fault is the file's or the id is missing
     row : 1-based row of the feature in its source
     place : lon, lat in degrees of the release's CRS, where the fault can be looked at on a map
@@ -41,6 +44,7 @@ class Finding:
     message: Text
     authority: str | None = None
     layer: str | None = None
+    field: str | None = None
     feature: str | None = None
     row: int | None = None
     place: tuple[float, float] | None = None
@@ -53,6 +57,7 @@ class Finding:
             "severity": self.severity,
             "authority": self.authority,
             "layer": self.layer,
+            "field": self.field,
             "feature": self.feature,
             "row": self.row,
             "place": list(self.place) if self.place else None,
@@ -61,12 +66,16 @@ class Finding:
         }
 
     def line(self, lang: Lang) -> str:
-        """The finding as one line for a terminal, e.g. `[refuse] codelist chongqing/stbhhx 9500… (106.5, 29.5): …`."""
+        """The finding as one line for a terminal, e.g. `[refuse] code-list chongqing/ghfq 9500… FQDM (106.5,
+        29.5): …`.
+        """
         where = "/".join(part for part in (self.authority, self.layer) if part)
-        row = {"zh": "第{}行", "en": "row {}"}[lang].format(self.row) if self.row and not self.feature else None
+        row = (
+            {"zh": "第{}行", "en": "row {}"}[lang].format(self.row) if self.row and not self.feature else None
+        )
         place = f"({self.place[0]:.7g}, {self.place[1]:.7g})" if self.place else None
-        head = " ".join(part for part in (where, self.feature, row, place) if part)
-        return f"[{self.severity}] {self.rule} {head}: {self.message.of(lang)}"
+        head = " ".join(part for part in (self.rule, where, self.feature, row, self.field, place) if part)
+        return f"[{self.severity}] {head}: {self.message.of(lang)}"
 
     def __str__(self) -> str:
         return self.line("en")
@@ -78,26 +87,27 @@ def refused(findings: Iterable[Finding]) -> bool:
 
 
 def capped(findings: Iterable[Finding], listed: int = LISTED) -> tuple[Finding, ...]:
-    """The first `listed` findings of each rule, layer and authority in their order, then one that counts the rest.
+    """The first `listed` findings of each rule, layer, authority and field in their order, then one that
+    counts the rest.
 
     The sum of `count` stays what it was.
     """
-    kept: dict[tuple[str, str | None, str | None], list[Finding]] = defaultdict(list)
-    more: Counter[tuple[str, str | None, str | None]] = Counter()
+    kept: defaultdict[_Key, list[Finding]] = defaultdict(list)
+    more: defaultdict[_Key, list[Finding]] = defaultdict(list)
     for finding in findings:
-        key = (finding.rule, finding.layer, finding.authority)
-        # A finding that counts others already is a summary: it is never swallowed as if it were one fault.
-        if len(kept[key]) < listed and finding.count == 1:
-            kept[key].append(finding)
-        else:
-            more[key] += finding.count
-    return tuple(f for key, group in kept.items() for f in (*group, *_rest(key, group, more[key])))
+        key = (finding.rule, finding.layer, finding.authority, finding.field)
+        # One that counts others already is never listed as if it were a fault of its own.
+        (kept if len(kept[key]) < listed and finding.count == 1 else more)[key].append(finding)
+    return tuple(finding for key in kept for finding in (*kept[key], *_rest(more[key])))
 
 
-def _rest(key: tuple[str, str | None, str | None], group: list[Finding], count: int) -> tuple[Finding, ...]:
-    if not count:
-        return ()
-    rule, layer, authority = key
-    text = Text(zh=f"此规则另有 {count} 处未逐一列出", en=f"{count} more of this rule are not listed one by one")
-    severity = group[0].severity if group else "refuse"
-    return (Finding(rule, severity, text, authority, layer, count=count),)
+def rest(like: Finding, count: int) -> Finding:
+    """The finding that stands for `count` more of the same rule, layer, authority and field."""
+    text = Text(
+        zh=f"此规则另有 {count} 处，未逐一列出", en=f"{count} more of this rule, not listed one by one"
+    )
+    return replace(like, message=text, feature=None, row=None, place=None, count=count)
+
+
+def _rest(more: list[Finding]) -> tuple[Finding, ...]:
+    return (rest(more[0], sum(finding.count for finding in more)),) if more else ()

@@ -1,7 +1,7 @@
-"""One layer of a candidate release in memory: all authorities' features in one CRS and one schema, sorted by id.
+"""One layer of a candidate release in memory: all authorities' features, one CRS, one schema, sorted by id.
 
-The arrays of a `Table` run in parallel: element i of each belongs to feature i. A table never depends on the order of
-rows or files it was read from.
+The arrays of a `Table` run in parallel: element i of each belongs to feature i. A table never depends on the
+order of rows or files it was read from.
 """
 
 from __future__ import annotations
@@ -23,6 +23,11 @@ Objects = NDArray[np.object_]
 NATURES: tuple[Nature, ...] = get_args(Nature)
 
 
+def nulls(column: Objects) -> NDArray[np.bool_]:
+    """Which elements (n,) of a column are null."""
+    return np.fromiter((value is None for value in column), dtype=bool, count=len(column))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """The features of one layer.
@@ -31,10 +36,10 @@ class Table:
     ----------
     layer : what the configuration says about it
     ids : (n,) str or int as the id field's type says; None only in a table that has been refused
-    geometry : (n,) shapely geometries in the release's CRS, x = lon, y = lat, on the precision grid, exterior rings
-        counter-clockwise; None is a null geometry
-    values : field name -> (n,) str | int | float | bool | list[str] | None; every field of the layer, in its order;
-        dates are RFC 3339 full-date or date-time text
+    geometry : (n,) shapely geometries in the release's CRS, x = lon, y = lat, on the precision grid,
+        exterior rings counter-clockwise; None is a null geometry
+    values : field name -> (n,) str | int | float | bool | list[str] | None; every field of the layer, in its
+        order; dates are RFC 3339 text, a full-date or a date-time in UTC
     authority : (n,) id of the authority that delivered the feature
     row : (n,) 1-based row in its source, for findings
     """
@@ -72,9 +77,9 @@ class Table:
 class SourceRecord:
     """What was read, so that a release can say what it was made from.
 
-    `path` is relative to the service's data folder, with forward slashes, so that the record is the same on every
-    machine; `sha256` covers the bytes of the file, for a shapefile those of its parts in the order of their names;
-    `crs` is "EPSG:4524" or, where the file's CRS has no code, its name.
+    `path` is relative to the service's data folder, with forward slashes, so that the record is the same on
+    every machine; `sha256` covers the bytes of the file, for a shapefile those of its parts in the order of
+    their names; `crs` is "EPSG:4524" or, where the file's CRS has no code, its name.
     """
 
     layer: str
@@ -104,8 +109,9 @@ class Delivery:
 class Candidate:
     """What was read from all sources and may become a release.
 
-    Tables stand in the order of the configuration's layers, a layer that could not be read has none; sources are
-    sorted by layer and authority; deliveries hold what the notes say, by layer, in the order of the authorities.
+    Tables stand in the order of the configuration's layers, a layer that could not be read has none; sources
+    are sorted by layer and authority; deliveries hold what the notes say, by layer, in the order of the
+    authorities.
     """
 
     tables: tuple[Table, ...]

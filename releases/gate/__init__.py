@@ -1,0 +1,11 @@
+"""The gate: what a candidate must pass before it becomes a release, as a list of small checks that yield
+findings.
+
+What a table cannot hold (a wrong type, an unknown field, arcs) is found while reading, in `releases.sources`.
+"""
+
+from __future__ import annotations
+
+from releases.gate.checks import CHECKS, inspect
+
+__all__ = ["CHECKS", "inspect"]
