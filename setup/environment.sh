@@ -15,10 +15,14 @@ unset VIRTUAL_ENV PYTHONPATH PYTHONHOME UV_PROJECT_ENVIRONMENT 2>/dev/null || tr
 wanted=$(cat .python-version)
 if ! .venv/bin/python -c 'import sys; raise SystemExit(sys.version_info < (3, 12))' 2>/dev/null; then
     echo "making .venv with Python $wanted"
-    "$uv" venv --quiet --clear --python "$wanted" .venv || {
-        echo "Python $wanted is neither here nor to be fetched; trying any Python from 3.12 on" >&2
-        "$uv" venv --quiet --clear --python '>=3.12' .venv
-    }
+    # On the PATH, else fetched by uv, else one that pyenv installed, else any that is new enough.
+    made=""
+    for python in "$wanted" "${PYENV_ROOT:-$HOME/.pyenv}"/versions/"$wanted"*/bin/python '>=3.12'; do
+        case "$python" in /*) [ -x "$python" ] || continue ;; esac
+        if "$uv" venv --quiet --clear --python "$python" .venv; then made=yes; break; fi
+        echo "no Python by the name of $python; trying the next" >&2
+    done
+    [ -n "$made" ] || { echo "no Python from 3.12 on is here or to be fetched: install one and try again" >&2; exit 1; }
 fi
 echo "installing Python packages ($lock)"
 "$uv" pip sync --python .venv/bin/python --require-hashes --only-binary :all: "$lock"
