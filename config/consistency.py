@@ -10,29 +10,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from config.models import Border, CodeList, Field, Layer, Source
+from config.codelists import CodeList
+from config.layers import Field, Source
+from config.parts import Draft, Parts
 from config.problems import Key
 from config.reference import is_known
 from config.values import Text
-
-Names = tuple[tuple[int, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The parts of a configuration that are valid by themselves, by their place in their file.
-
-    names : "authorities", "groups", "layers", "codelists" -> place and id of all entries, valid or not
-    """
-
-    layers: Mapping[int, Layer]
-    codelists: Mapping[str, CodeList]
-    borders: Mapping[int, Border]
-    names: Mapping[str, Names]
-
-    def known(self, kind: str) -> tuple[str, ...]:
-        """The ids of one kind."""
-        return tuple(dict.fromkeys(name for _, name in self.names[kind]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +42,9 @@ def _unique_ids(parts: Parts) -> Iterator[Fault]:
 
 def _unique_within_layers(parts: Parts) -> Iterator[Fault]:
     for at, layer in _layers(parts):
-        yield from _repeated(((*at, "fields", i, "name"), field.name) for i, field in enumerate(layer.fields))
+        yield from _repeated(((*at, "fields", i, "name"), field.name) for i, field in layer.fields.items())
         seen: set[tuple[str, str, str | None]] = set()
-        for i, source in enumerate(layer.sources):
+        for i, source in layer.sources.items():
             place = (source.authority, source.path, source.table)
             if place in seen:
                 message = Text(
@@ -82,17 +65,17 @@ def _unique_codes(parts: Parts) -> Iterator[Fault]:
 
 def _roles(parts: Parts) -> Iterator[Fault]:
     for at, layer in _layers(parts):
-        counts = Counter(field.role for field in layer.fields)
-        if counts["id"] == 0:
+        counts = Counter(field.role for field in layer.fields.values())
+        if counts["id"] == 0 and layer.all_fields_valid:
             message = Text(zh=f"图层 {layer.id} 没有标识字段", en=f"layer {layer.id} has no id field")
             expected = Text(zh="一个带 role: id 的字段", en="one field with role: id")
             yield Fault((*at, "fields"), message, expected)
         seen: set[str] = set()
-        for i, field in enumerate(layer.fields):
+        for i, field in layer.fields.items():
             if field.role in seen:
                 message = Text(
-                    zh=f"图层 {layer.id} 有 {counts[field.role]} 个 {field.role} 字段",
-                    en=f"layer {layer.id} has {counts[field.role]} {field.role} fields",
+                    zh=f"图层有 {counts[field.role]} 个 {field.role} 字段",
+                    en=f"the layer has {counts[field.role]} {field.role} fields",
                 )
                 expected = Text(
                     zh=f"至多一个带 role: {field.role} 的字段", en=f"one field with role: {field.role}"
@@ -104,67 +87,61 @@ def _roles(parts: Parts) -> Iterator[Fault]:
 
 def _validity(parts: Parts) -> Iterator[Fault]:
     for at, layer in _layers(parts):
-        if layer.validity is None:
+        if not layer.validity or not layer.all_fields_valid:
             continue
-        if any(field.role == "temporal" for field in layer.fields):
+        if any(field.role == "temporal" for field in layer.fields.values()):
             message = Text(zh="同时有 validity 和时间字段", en="there is a validity and a temporal field")
-            expected = Text(zh="两者之一", en="one of the two")
-            yield Fault((*at, "validity"), message, expected)
-        dates = tuple(field.name for field in layer.fields if field.type == "date")
+            yield Fault((*at, "validity"), message, Text(zh="两者之一", en="one of the two"))
+        dates = tuple(field.name for field in layer.fields.values() if field.type == "date")
         for side, name in enumerate(layer.validity):
             yield from _unknown((*at, "validity", side), name, dates, _DATE)
-        if layer.validity[0] == layer.validity[1]:
+        if len(set(layer.validity)) == 1:
             message = Text(zh="起止字段相同", en="start and end are the same field")
             yield Fault((*at, "validity"), message, Text(zh="两个不同的字段", en="two different fields"))
 
 
 def _known_names(parts: Parts) -> Iterator[Fault]:
+    groups, authorities, codelists = (parts.known(kind) for kind in ("groups", "authorities", "codelists"))
     for at, layer in _layers(parts):
-        yield from _unknown((*at, "group"), layer.group, parts.known("groups"), _GROUP)
-        for i, source in enumerate(layer.sources):
-            key: Key = (*at, "sources", i, "authority")
-            yield from _unknown(key, source.authority, parts.known("authorities"), _AUTHORITY)
-        for i, field in enumerate(layer.fields):
+        if layer.group is not None:
+            yield from _unknown((*at, "group"), layer.group, groups, _GROUP)
+        for i, source in layer.sources.items():
+            yield from _unknown((*at, "sources", i, "authority"), source.authority, authorities, _AUTHORITY)
+        for i, field in layer.fields.items():
             if field.codelist is not None:
-                yield from _unknown(
-                    (*at, "fields", i, "codelist"), field.codelist, parts.known("codelists"), _CODELIST
-                )
+                yield from _unknown((*at, "fields", i, "codelist"), field.codelist, codelists, _CODELIST)
 
 
 def _borders(parts: Parts) -> Iterator[Fault]:
+    authorities = parts.known("authorities")
     layers = {layer.id: layer for layer in parts.layers.values()}
     for place, border in parts.borders.items():
         yield from _unknown(("borders", place, "layer"), border.layer, parts.known("layers"), _LAYER)
         for side, name in enumerate(border.between):
             key: Key = ("borders", place, "between", side)
-            if name not in parts.known("authorities"):
-                yield from _unknown(key, name, parts.known("authorities"), _AUTHORITY)
+            if name not in authorities:
+                yield from _unknown(key, name, authorities, _AUTHORITY)
             elif border.layer in layers:
-                delivering = tuple(source.authority for source in layers[border.layer].sources)
-                yield from _unknown(key, name, delivering, _DELIVERING)
+                yield from _unknown(key, name, layers[border.layer].authorities, _DELIVERING)
 
 
 def _fields_of_sources(parts: Parts) -> Iterator[Fault]:
     for at, layer in _layers(parts):
-        names = tuple(field.name for field in layer.fields)
-        for i, source in enumerate(layer.sources):
+        names = layer.names
+        for i, source in layer.sources.items():
             key: Key = (*at, "sources", i)
             for alias, name in source.aliases.items():
                 yield from _unknown((*key, "aliases", alias), name, names, _FIELD)
-            yield from _repeated(
-                ((*key, "aliases", alias), name) for alias, name in source.aliases.items() if name in names
-            )
+            yield from _repeated(((*key, "aliases", alias), name) for alias, name in source.aliases.items())
             for name, value in source.constants.items():
-                field = layer.field(name)
-                if field is None:
-                    yield from _unknown((*key, "constants", name), name, names, _FIELD)
-                else:
+                yield from _unknown((*key, "constants", name), name, names, _FIELD)
+                if (field := layer.field(name)) is not None:
                     yield from _constant((*key, "constants", name), field, value, parts.codelists)
             if source.is_shapefile:
                 yield from _ten_bytes(key, layer, source)
 
 
-def _ten_bytes(key: Key, layer: Layer, source: Source) -> Iterator[Fault]:
+def _ten_bytes(key: Key, layer: Draft, source: Source) -> Iterator[Fault]:
     """A shapefile cuts field names to ten bytes (dBase III), so a longer one would never be found in it."""
     expected = Text(zh="至多 10 个字节的名称（Shapefile）", en="a name of at most 10 bytes (shapefile)")
     for alias in source.aliases:
@@ -172,11 +149,9 @@ def _ten_bytes(key: Key, layer: Layer, source: Source) -> Iterator[Fault]:
             message = Text(zh=f"字段名 {alias!r} 过长", en=f"the field name {alias!r} is too long")
             yield Fault((*key, "aliases", alias), message, expected)
     delivered = {*source.aliases.values(), *source.constants}
-    for field in layer.fields:
-        if len(field.name) > 10 and field.name not in delivered:
-            message = Text(
-                zh=f"字段 {field.name!r} 没有别名", en=f"the field {field.name!r} has no alias here"
-            )
+    for name in layer.names:
+        if len(name) > 10 and name not in delivered:
+            message = Text(zh=f"字段 {name!r} 没有别名", en=f"the field {name!r} has no alias here")
             yield Fault((*key, "aliases"), message, expected)
 
 
@@ -195,14 +170,14 @@ def _constant(key: Key, field: Field, value: object, codelists: Mapping[str, Cod
 
 def _known_crs(parts: Parts) -> Iterator[Fault]:
     for at, layer in _layers(parts):
-        for i, source in enumerate(layer.sources):
+        for i, source in layer.sources.items():
             if source.crs is not None and not is_known(source.crs):
                 message = Text(zh=f"没有坐标参考系 {source.crs}", en=f"there is no CRS {source.crs}")
                 expected = Text(zh="地理或投影坐标系", en="a geographic or projected CRS")
                 yield Fault((*at, "sources", i, "crs"), message, expected)
 
 
-def _layers(parts: Parts) -> Iterator[tuple[Key, Layer]]:
+def _layers(parts: Parts) -> Iterator[tuple[Key, Draft]]:
     for place, layer in parts.layers.items():
         yield ("layers", place), layer
 

@@ -63,7 +63,7 @@ def overridden(
         if not text:
             continue
         if override.kind == "integer" and not text.isdecimal():
-            message = Text(zh=f"值 {text!r} 不合要求", en=f"the value {text!r} will not do")
+            message = Text(zh=f'值 "{text}" 不合要求', en=f'the value "{text}" will not do')
             problems.append(
                 Problem(None, 0, override.variable, message, Text(zh="整数", en="a whole number"))
             )

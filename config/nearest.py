@@ -12,12 +12,28 @@ from config.models import Service
 from config.problems import Key
 from config.values import Text
 
+#: How similar a name must be to be worth a guess (difflib's ratio, 1 being equal).
+SIMILAR = 0.6
+
 
 def nearest(name: str, known: tuple[str, ...]) -> str | None:
-    """The most similar of some names whatever the case of letters, None when none is similar."""
-    folded = {candidate.casefold(): candidate for candidate in reversed(known)}
-    found = difflib.get_close_matches(name.casefold(), folded, 1, 0.6)
-    return folded[found[0]] if found else None
+    """The most similar of some names, whatever the case of letters; None when none is similar."""
+    folded = name.casefold()
+    matcher = difflib.SequenceMatcher(b=folded)
+    best: tuple[float, int] = (SIMILAR, -1)
+    found = None
+    for candidate in known:
+        matcher.set_seq1(candidate.casefold())
+        # Of equally similar names the one that begins alike: "tilez" is "tiles" and not "title".
+        score = matcher.ratio(), _alike(candidate.casefold(), folded)
+        if score > best:
+            best, found = score, candidate
+    return found
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters at their beginnings are equal."""
+    return next((i for i, (a, b) in enumerate(zip(one, other)) if a != b), min(len(one), len(other)))
 
 
 def unknown_key(name: str, known: tuple[str, ...]) -> tuple[Text, Text | None, str | None]:

@@ -37,7 +37,7 @@ class Problem:
             else f"{place}: {self.message.of(lang)}"
         )
         if self.expected is not None:
-            text += f"; expected {self.expected.of(lang)}" if english else f"；应为{self.expected.of(lang)}"
+            text += f"; expected {self.expected.of(lang)}" if english else f"；应为：{self.expected.of(lang)}"
         if self.nearest is not None:
             text += f"; did you mean {self.nearest!r}?" if english else f"；是否指 {self.nearest!r}？"
         return text

@@ -15,13 +15,14 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from config.codelists import CodeList
-from config.consistency import Parts, faults
+from config.consistency import faults
 from config.document import Document
 from config.environment import overridden
-from config.layers import Layer
+from config.layers import Field, Source
 from config.models import Border, Service
 from config.nearest import known_keys, nearest, unknown_key
 from config.origins import Origins
+from config.parts import Draft, Parts
 from config.problems import ConfigError, Key, Problem
 from config.values import Text
 
@@ -129,11 +130,34 @@ def _parts(
         "codelists": documents["codelists"].entries("codelists"),
     }
     return Parts(
-        layers=dict(enumerate(service.layers)) if service else _valid(Layer, layers),
+        layers=dict(enumerate(map(Draft.of, service.layers))) if service else _drafts(layers),
         codelists=codelists,
         borders=dict(enumerate(service.borders)) if service else _valid(Border, borders),
         names={kind: tuple(_ids(entries)) for kind, entries in names.items()},
     )
+
+
+def _drafts(layers: list[Any]) -> dict[int, Draft]:
+    """What can be saved of layers of which some are not valid."""
+    drafts = {}
+    for place, layer in enumerate(layers):
+        if isinstance(layer, dict):
+            fields, sources, validity = (_listed(layer.get(key)) for key in ("fields", "sources", "validity"))
+            group = layer.get("group")
+            drafts[place] = Draft(
+                str(layer.get("id")),
+                group if isinstance(group, str) else None,
+                _valid(Field, fields),
+                _valid(Source, sources),
+                tuple(str(field.get("name")) if isinstance(field, dict) else "" for field in fields),
+                tuple(str(source.get("authority")) for source in sources if isinstance(source, dict)),
+                tuple(name for name in validity if isinstance(name, str)),
+            )
+    return drafts
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _valid[Model: BaseModel](model: type[Model], entries: list[Any]) -> dict[int, Model]:

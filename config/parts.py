@@ -1,0 +1,65 @@
+"""The parts of a configuration that are valid by themselves, so that one wrong value hides no other fault."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from config.codelists import CodeList
+from config.layers import Field, Layer, Source
+from config.models import Border
+
+#: Place in its list and id of each entry of one kind, valid or not.
+Names = tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A layer as far as it is valid: its fields and sources that are, by their place in it.
+
+    names, authorities : of all fields, of all sources, valid or not
+    """
+
+    id: str
+    group: str | None
+    fields: Mapping[int, Field]
+    sources: Mapping[int, Source]
+    names: tuple[str, ...]
+    authorities: tuple[str, ...]
+    validity: tuple[str, ...]
+
+    @classmethod
+    def of(cls, layer: Layer) -> Draft:
+        """The draft of a layer that is valid as a whole."""
+        return cls(
+            layer.id,
+            layer.group,
+            dict(enumerate(layer.fields)),
+            dict(enumerate(layer.sources)),
+            tuple(field.name for field in layer.fields),
+            tuple(source.authority for source in layer.sources),
+            layer.validity or (),
+        )
+
+    def field(self, name: str) -> Field | None:
+        """The valid field of that name."""
+        return next((field for field in self.fields.values() if field.name == name), None)
+
+    @property
+    def all_fields_valid(self) -> bool:
+        """Whether what the fields do not have is really missing."""
+        return len(self.fields) == len(self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """All parts by their place; `names` has those of all authorities, groups, layers and codelists."""
+
+    layers: Mapping[int, Draft]
+    codelists: Mapping[str, CodeList]
+    borders: Mapping[int, Border]
+    names: Mapping[str, Names]
+
+    def known(self, kind: str) -> tuple[str, ...]:
+        """The ids of one kind."""
+        return tuple(dict.fromkeys(name for _, name in self.names[kind]))
