@@ -15,12 +15,16 @@ unset VIRTUAL_ENV PYTHONPATH PYTHONHOME UV_PROJECT_ENVIRONMENT 2>/dev/null || tr
 wanted=$(cat .python-version)
 if ! .venv/bin/python -c 'import sys; raise SystemExit(sys.version_info < (3, 12))' 2>/dev/null; then
     echo "making .venv with Python $wanted"
-    # On the PATH, else fetched by uv, else one that pyenv installed, else any that is new enough.
+    # On the PATH, else one that pyenv installed, else fetched by uv, else any that is new enough.
     made=""
-    for python in "$wanted" "${PYENV_ROOT:-$HOME/.pyenv}"/versions/"$wanted"*/bin/python '>=3.12'; do
-        case "$python" in /*) [ -x "$python" ] || continue ;; esac
-        if "$uv" venv --quiet --clear --python "$python" .venv; then made=yes; break; fi
-        echo "no Python by the name of $python; trying the next" >&2
+    for python in here "${PYENV_ROOT:-$HOME/.pyenv}"/versions/"$wanted"*/bin/python "$wanted" '>=3.12'; do
+        case "$python" in
+            here) "$uv" venv --quiet --clear --no-python-downloads --python "$wanted" .venv 2>/dev/null || continue ;;
+            /*) [ -x "$python" ] && "$uv" venv --quiet --clear --python "$python" .venv || continue ;;
+            *) "$uv" venv --quiet --clear --python "$python" .venv || continue ;;
+        esac
+        made=yes
+        break
     done
     [ -n "$made" ] || { echo "no Python from 3.12 on is here or to be fetched: install one and try again" >&2; exit 1; }
 fi
