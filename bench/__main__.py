@@ -1,6 +1,6 @@
 """Compare our server with stock pygeoapi on the same data in one run, and write the table to bench/RESULTS.md.
 
-    python -m bench [--zones 20000] [--seconds 3] [--rounds 5]
+python -m bench [--zones 20000] [--seconds 3] [--rounds 5]
 """
 
 from __future__ import annotations
@@ -56,9 +56,7 @@ def main() -> None:
         services.blueprint(folder) as ours,
         services.pygeoapi(folder, service, {LAYER: release / "features" / f"{LAYER}.gpkg"}) as theirs,
     ):
-        outcomes = [
-            _compare(case, ours, theirs, options.seconds, options.rounds) for case in _cases()
-        ]
+        outcomes = [_compare(case, ours, theirs, options.seconds, options.rounds) for case in _cases()]
     text = "".join(_table(outcomes, options, service))
     print(text)
     RESULTS.write_text(text)
@@ -94,7 +92,8 @@ def _cases() -> list[Case]:
 def _compare(case: Case, ours: str, theirs: str, seconds: float, rounds: int) -> Outcome:
     """Load one server, then the other, in turn, so that a machine that slows down slows both."""
     pairs = [
-        (load.measure(ours + case.ours, seconds), load.measure(theirs + case.theirs, seconds)) for _ in range(rounds)
+        (load.measure(ours + case.ours, seconds), load.measure(theirs + case.theirs, seconds))
+        for _ in range(rounds)
     ]
     ratio = statistics.median(mine.per_second / other.per_second for mine, other in pairs)
     mine, other = ([pair[side] for pair in pairs] for side in (0, 1))
@@ -114,7 +113,7 @@ def _table(outcomes: list[Outcome], options: argparse.Namespace, service: Servic
     import pygeoapi
 
     yield "# Results\n\n"
-    yield f"`make bench ARGS=\"--zones {options.zones} --seconds {options.seconds:g} --rounds {options.rounds}\"`, "
+    yield f'`make bench ARGS="--zones {options.zones} --seconds {options.seconds:g} --rounds {options.rounds}"`, '
     yield f"{os.cpu_count()} cores, Python {platform.python_version()}, load by {load.TOOL}.\n\n"
     yield f"Layer `{LAYER}` ({service.layer(LAYER).title.en}), the same GeoPackage under both servers, one worker each "
     yield f"under Granian with four threads; medians of {options.rounds} alternating rounds. "

@@ -48,7 +48,16 @@ def _check(address: str) -> int:
 
 
 def _wrk(address: str, seconds: float) -> tuple[float, float]:
-    command = [WRK or "wrk", "-t1", "-c4", f"-d{max(1, round(seconds))}s", "--latency", "--timeout", "60s", address]
+    command = [
+        WRK or "wrk",
+        "-t1",
+        "-c4",
+        f"-d{max(1, round(seconds))}s",
+        "--latency",
+        "--timeout",
+        "60s",
+        address,
+    ]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     if "Non-2xx" in text or "Socket errors" in text:
         raise RuntimeError(f"{address} failed under load:\n{text}")

@@ -46,11 +46,15 @@ def pygeoapi(folder: Path, service: Service, layers: dict[str, Path]) -> Iterato
     """Serve GeoPackages (collection id -> file with a table of that name) by stock pygeoapi; yields its address."""
     library = next((path for path in SPATIALITE if Path(path).exists()), None)
     if library is None:
-        raise PeerMissing("pygeoapi's GeoPackage provider needs mod_spatialite: apt-get install libsqlite3-mod-spatialite")
+        raise PeerMissing(
+            "pygeoapi's GeoPackage provider needs mod_spatialite: apt-get install libsqlite3-mod-spatialite"
+        )
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
     settings, openapi = folder / "pygeoapi.yml", folder / "pygeoapi-openapi.yml"
-    settings.write_text(yaml.safe_dump(_pygeoapi_settings(address, port, service, layers), allow_unicode=True))
+    settings.write_text(
+        yaml.safe_dump(_pygeoapi_settings(address, port, service, layers), allow_unicode=True)
+    )
     variables = {
         "PYGEOAPI_CONFIG": str(settings),
         "PYGEOAPI_OPENAPI": str(openapi),
@@ -58,17 +62,30 @@ def pygeoapi(folder: Path, service: Service, layers: dict[str, Path]) -> Iterato
     }
     generate = [str(Path(sys.executable).parent / "pygeoapi"), "openapi", "generate", str(settings)]
     generated = subprocess.run(
-        [*generate, "--output-file", str(openapi)], env={**os.environ, **variables}, capture_output=True, text=True
+        [*generate, "--output-file", str(openapi)],
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
     )
     if generated.returncode:
         raise PeerMissing(f"pygeoapi did not generate its OpenAPI document:\n{generated.stderr}")
-    granian = [str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--port", str(port), "--workers", "1"]
+    granian = [
+        str(Path(sys.executable).parent / "granian"),
+        "--interface",
+        "wsgi",
+        "--port",
+        str(port),
+        "--workers",
+        "1",
+    ]
     command = [*granian, "--blocking-threads", "4", "pygeoapi.flask_app:APP"]
     with _running(command, variables, folder / "pygeoapi.log", f"{address}/conformance"):
         yield address
 
 
-def _pygeoapi_settings(address: str, port: int, service: Service, layers: dict[str, Path]) -> dict[str, object]:
+def _pygeoapi_settings(
+    address: str, port: int, service: Service, layers: dict[str, Path]
+) -> dict[str, object]:
     resources = {
         name: {
             "type": "collection",

@@ -17,7 +17,9 @@ SYSTEM_PYTHON = "/usr/bin/python3"
 def qgis(need: Callable[[bool, str], None]) -> str:
     """The Python that QGIS was installed for."""
     probe = [SYSTEM_PYTHON, "-c", "import qgis.core"]
-    present = shutil.which(SYSTEM_PYTHON) is not None and subprocess.run(probe, capture_output=True).returncode == 0
+    present = (
+        shutil.which(SYSTEM_PYTHON) is not None and subprocess.run(probe, capture_output=True).returncode == 0
+    )
     need(present, "QGIS (python3-qgis)")
     return SYSTEM_PYTHON
 
@@ -29,8 +31,16 @@ def browser(need: Callable[[bool, str], None]) -> Iterator[Any]:
 
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     need(found is not None, "a browser (chromium)")
-    flags = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist",
-             "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+    flags = [
+        "--no-sandbox",
+        "--use-angle=swiftshader",
+        "--enable-unsafe-swiftshader",
+        "--ignore-gpu-blocklist",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+    ]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=flags)
         yield browser

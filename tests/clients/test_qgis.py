@@ -6,7 +6,7 @@ import json
 import subprocess
 from pathlib import Path
 
-SCRIPT = '''
+SCRIPT = """
 import json, sys
 from qgis.core import QgsApplication, QgsFeatureRequest, QgsRectangle, QgsVectorLayer
 address, layer = sys.argv[1:3]
@@ -31,11 +31,16 @@ if vector.isValid():
 print("ANSWER " + json.dumps(answer, ensure_ascii=False))
 sys.stdout.flush()
 application.exitQgis()
-'''
+"""
 
 
 def ask_qgis(python: str, address: str, layer: str, home: Path) -> dict[str, object]:
-    environment = {"QT_QPA_PLATFORM": "offscreen", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": str(home)}
+    environment = {
+        "QT_QPA_PLATFORM": "offscreen",
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "HOME": str(home),
+    }
     run = subprocess.run(
         [python, "-c", SCRIPT, address, layer], env=environment, capture_output=True, text=True, timeout=120
     )
