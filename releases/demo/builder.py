@@ -76,16 +76,9 @@ def build(
                 deliveries.add(layer, authority, rows)
         notes = [write_note(service, authority, found, folder) for authority in service.authorities]
         _move(folder, out, last=[note for note in notes if note is not None])
-    return DemoReport(
-        out,
-        zones,
-        seed,
-        found.nature,
-        found.attribution,
-        found.reason,
-        dict(deliveries.counts),
-        time.monotonic() - start,
-    )
+    counts = {layer.id: deliveries.counts[layer.id] for layer in service.layers}
+    seconds = time.monotonic() - start
+    return DemoReport(out, zones, seed, found.nature, found.attribution, found.reason, counts, seconds)
 
 
 def _all(

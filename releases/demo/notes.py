@@ -46,7 +46,7 @@ def write_note(service: Service, authority: Authority, found: Boundaries, folder
     if authority.delivery is None:
         return None
     layers = [layer for layer in service.layers if any(s.authority == authority.id for s in layer.sources)]
-    # No note on the whole delivery: it would stand for layers that have nothing to do with the boundaries as well.
+    # No note on the whole delivery: it would stand for layers that have nothing to do with boundaries, too.
     document = {"authority": authority.id, "layers": {layer.id: _about(layer, found) for layer in layers}}
     path = folder / authority.delivery
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -76,30 +76,41 @@ def _with_block_merged(found: Parcels, lattice: Lattice) -> Parcels:
 
 
 def _without_slivers(found: Parcels, lattice: Lattice) -> Parcels:
-    """Join each sliver with the neighbour it shares most of its outline with; one without any stays."""
-    polygons = found.polygons
-    small = np.flatnonzero(shapely.area(polygons) < SLIVER * lattice.dx * lattice.dy)
+    """Join slivers with their neighbours until none is left that has one."""
+    while True:
+        joined = _slivers_joined(found, SLIVER * lattice.dx * lattice.dy)
+        if len(joined.polygons) == len(found.polygons):
+            return found
+        found = joined  # two slivers that took each other may still be too small together
+
+
+def _slivers_joined(found: Parcels, least: float) -> Parcels:
+    """Each parcel smaller than `least` (square degrees) joined with the neighbour of its longest border."""
+    area = shapely.area(found.polygons)
+    small = np.flatnonzero(area < least)
     if not len(small):
         return found
-    near = np.unique(shapely.STRtree(polygons).query(polygons[small], predicate="intersects")[1])
-    first, second, length = borders(polygons[near]).lengths()
-    host = np.arange(len(polygons))
-    best: dict[int, tuple[float, int]] = {}
-    for one, other, shared in zip(near[first].tolist(), near[second].tolist(), length.tolist()):
-        best[one] = max(best.get(one, (0.0, -1)), (shared, other))
-        best[other] = max(best.get(other, (0.0, -1)), (shared, one))
-    area = shapely.area(polygons)
-    # The smallest first; a sliver whose host was joined elsewhere follows it there.
+    near = np.unique(shapely.STRtree(found.polygons).query(found.polygons[small], predicate="intersects")[1])
+    widest: dict[int, tuple[float, int]] = {}
+    for one, other, shared in zip(*(column.tolist() for column in borders(found.polygons[near]).lengths())):
+        widest[one] = max(widest.get(one, (0.0, -1)), (shared, other))
+        widest[other] = max(widest.get(other, (0.0, -1)), (shared, one))
+    place = {int(parcel): k for k, parcel in enumerate(near)}
+    host = np.arange(len(found.polygons))
+
+    def root(parcel: int) -> int:
+        while host[parcel] != parcel:
+            parcel = int(host[parcel])
+        return parcel
+
+    # The smallest first; where the neighbour has been joined itself, it is joined with that one's host.
     for sliver in small[np.argsort(area[small], kind="stable")].tolist():
-        target = best.get(sliver, (0.0, sliver))[1]
-        while host[target] != target:
-            target = int(host[target])
-        if target != sliver:
-            host[sliver] = target
-    for sliver in small.tolist():
-        while host[host[sliver]] != host[sliver]:
-            host[sliver] = host[host[sliver]]
-    kept = host == np.arange(len(polygons))
-    for target in np.unique(host[~kept]).tolist():
-        polygons[target] = shapely.coverage_union_all(polygons[host == target])
+        if place[sliver] in widest:
+            host[sliver] = root(int(near[widest[place[sliver]][1]]))
+    kept = host == np.arange(len(host))
+    hosts = np.array([root(parcel) for parcel in np.flatnonzero(~kept).tolist()], dtype=np.int64)
+    polygons = found.polygons.copy()
+    for target in np.unique(hosts).tolist():
+        members = np.append(np.flatnonzero(~kept)[hosts == target], target)
+        polygons[target] = shapely.coverage_union_all(found.polygons[members])
     return Parcels(polygons[kept], found.i[kept], found.j[kept])
