@@ -14,10 +14,11 @@ from pathlib import Path
 from config.models import Text
 
 _FULL = Text(zh="磁盘已满，请腾出空间后重新发布", en="the disk is full; make room and publish again")
-_DENIED = Text(zh="没有写权限", en="there is no permission to write")
+_DENIED = Text(zh="没有读写权限", en="there is no permission to read or write")
 _READ_ONLY = Text(zh="文件系统是只读的", en="the file system is read-only")
 _TOO_LARGE = Text(zh="文件超过系统允许的大小", en="a file grew beyond what the system allows")
 _BROKEN = Text(zh="读写磁盘失败", en="the disk could not be read or written")
+_IN_THE_WAY = Text(zh="应为文件夹处已有文件", en="a file is where a folder should be")
 
 REASONS = {
     errno.ENOSPC: _FULL,
@@ -27,6 +28,8 @@ REASONS = {
     errno.EROFS: _READ_ONLY,
     errno.EFBIG: _TOO_LARGE,
     errno.EIO: _BROKEN,
+    errno.EEXIST: _IN_THE_WAY,
+    errno.ENOTDIR: _IN_THE_WAY,
 }
 #: SQLite's own numbers (its primary result code is the low byte).
 DATABASE_REASONS = {
@@ -57,7 +60,8 @@ def explained(published: Path) -> Iterator[None]:
             raise
         raise _failed(reason, str(fault.filename or published)) from fault
     except sqlite3.OperationalError as fault:
-        reason = DATABASE_REASONS.get(fault.sqlite_errorcode & 0xFF)
+        # Errors of the Python module itself have no code.
+        reason = DATABASE_REASONS.get(getattr(fault, "sqlite_errorcode", 0) & 0xFF)
         if reason is None:
             raise
         raise _failed(reason, str(published)) from fault

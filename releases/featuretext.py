@@ -82,7 +82,7 @@ class FeatureText:
     """
 
     def __init__(self, text: Path, offsets: Path) -> None:
-        self._offsets = np.load(offsets, mmap_mode="r").view(np.ndarray)
+        self._offsets = np.load(offsets)
         self._path = text
         self._file = os.open(text, os.O_RDONLY | os.O_CLOEXEC)
         weakref.finalize(self, os.close, self._file)

@@ -28,9 +28,10 @@ class Busy(Exception):
 
     def __init__(self, pid: int | None, host: str | None, since: str | None) -> None:
         self.pid, self.host, self.since = pid, host, since
+        who = f"pid {pid or '?'}, {host or '?'}, {since or '?'}"
         self.message = Text(
-            zh=f"另一个发布正在进行（进程 {pid or '?'}，主机 {host or '?'}，始于 {since or '?'}），请稍后再试",
-            en=f"another publish is running (process {pid or '?'} on {host or '?'} since {since or '?'}); try later",
+            zh=f"另一个发布正在进行（{who}），请稍后再试",
+            en=f"another publish is running ({who}); try again when it is done",
         )
         super().__init__(self.message.en)
 

@@ -106,8 +106,8 @@ class Catalogue:
         self._kept = kept
         self._lock = Lock()
         self._open: OrderedDict[str, Release] = OrderedDict()
-        self._seen: tuple[int, int, int] | None = None
-        self._history = History()
+        # What the file looked like when it was read, and what it said: replaced together, in one step.
+        self._last: tuple[tuple[int, int, int] | None, History] = (None, History())
 
     def current(self) -> Release:
         """The release published last; NothingPublished before the first."""
@@ -131,11 +131,12 @@ class Catalogue:
         except FileNotFoundError:
             return History()
         seen = (found.st_ino, found.st_mtime_ns, found.st_size)
-        if seen != self._seen:
+        last_seen, said = self._last
+        if seen != last_seen:
             # Read after the look: a history replaced between the two is read now and once more next time.
-            self._history = history.read(self._published)
-            self._seen = seen
-        return self._history
+            said = history.read(self._published)
+            self._last = (seen, said)
+        return said
 
     def _opened(self, release_id: str) -> Release:
         with self._lock:

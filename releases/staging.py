@@ -45,7 +45,7 @@ def clean(published: Path, past: History) -> tuple[str, ...]:
 
 @contextmanager
 def staged(published: Path, release_id: str) -> Iterator[Path]:
-    """A new folder to build a release in; afterwards it is gone, and so is the release unless it was listed."""
+    """A new folder to build a release in; afterwards it is gone, and a release that was not listed too."""
     folder = published / NAME / release_id / "release"
     folder.mkdir(parents=True)
     try:
@@ -63,7 +63,7 @@ def seal(release: Path, progress: Progress) -> dict[str, SealedFile]:
     with ThreadPoolExecutor(2) as threads:
         for done, (path, file) in enumerate(zip(paths, threads.map(_seal_file, paths)), start=1):
             sealed[path.relative_to(release).as_posix()] = file
-            progress("seal", done, len(paths))
+            progress(f"seal: {path.name}", done, len(paths))
     for folder in (path for path in release.rglob("*") if path.is_dir()):
         sync_folder(folder)
     return sealed

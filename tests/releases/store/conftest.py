@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import shapely
 
 from config.models import Layer, Service
 from releases import description, features, featuretext, levels
@@ -136,3 +137,110 @@ def store_of(tmp_path: Path) -> Callable[..., FileStore]:
         return FileStore(folder, write_release(folder, *tables))
 
     return store_of
+
+
+#: Another region than the demo's, as YAML: a layer in two parts, one of points, nothing of the plan.
+REGION = """
+id: elsewhere
+title: {zh: 别处, en: Elsewhere}
+description: {zh: 另一个地区, en: Another region}
+provider: {name: {zh: 测绘院, en: The survey}}
+contact: {}
+licence: {title: {zh: 开放, en: Open}}
+data: data
+published: published
+cache: %s
+layers: layers.yml
+codelists: codelists.yml
+region: {title: {zh: 别处, en: Elsewhere}, bbox: [-10, -10, 10, 10], centre: [0, 0], zoom: 5}
+authorities:
+  - {id: north, title: {zh: 北, en: North}}
+  - {id: south, title: {zh: 南, en: South}}
+"""
+REGION_LAYERS = """
+groups:
+  - {id: base, title: {zh: 基础, en: Base}}
+layers:
+  - id: parcels
+    title: {zh: 地块, en: Parcels}
+    description: {zh: 地块, en: Parcels}
+    group: base
+    geometry: MultiPolygon
+    fields:
+      - {name: CODE, type: string, title: {zh: 编号, en: code}, role: id, mandatory: true}
+      - {name: KIND, type: string, title: {zh: 类型, en: kind}, codelist: kinds}
+      - {name: AREA, type: number, title: {zh: 面积, en: area}}
+    sources:
+      - {authority: north, path: north.geojson, crs: "OGC:CRS84"}
+      - {authority: south, path: south.geojson, crs: "OGC:CRS84"}
+    zoom: {min: 0, max: 10}
+    generalise: {rule: coverage}
+    licence: {title: {zh: 开放, en: Open}, id: CC-BY-4.0}
+    attribution: {zh: 测绘院, en: The survey}
+    nature: synthetic
+  - id: posts
+    title: {zh: 界桩, en: Posts}
+    description: {zh: 界桩, en: Posts}
+    group: base
+    geometry: Point
+    geometry_required: false
+    fields:
+      - {name: NUMBER, type: integer, title: {zh: 号, en: number}, role: id, mandatory: true}
+      - {name: NAME, type: string, title: {zh: 名称, en: name}, role: title}
+      - {name: SET, type: date, title: {zh: 设立, en: set up}, role: temporal}
+    sources:
+      - {authority: north, path: posts.geojson, crs: "OGC:CRS84"}
+    zoom: {min: 0, max: 10}
+    licence: {title: {zh: 开放, en: Open}, id: CC-BY-4.0}
+    attribution: {zh: 测绘院, en: The survey}
+    nature: real
+"""
+REGION_CODES = """
+codelists:
+  - id: kinds
+    title: {zh: 类型, en: Kinds}
+    codes:
+      - {value: "01", title: {zh: 田, en: Field}}
+      - {value: "02", title: {zh: 林, en: Wood}}
+"""
+
+
+@pytest.fixture
+def region(tmp_path: Path, root: Path) -> Callable[..., Path]:
+    """Write the region into a folder, its rows in an order of `seed`, changed by `edition`; service.yml."""
+
+    def region(name: str = "region", seed: int = 0, edition: int = 0) -> Path:
+        folder = tmp_path / name
+        (folder / "data").mkdir(parents=True, exist_ok=True)
+        (folder / "service.yml").write_text(REGION % (root / "var" / "cache"))
+        (folder / "layers.yml").write_text(REGION_LAYERS)
+        (folder / "codelists.yml").write_text(REGION_CODES)
+        shuffled = random.Random(seed)
+        for part, south in (("north", 0), ("south", -5)):
+            rows = [_parcel(part, i, i % 20 / 4, south + i // 20 / 4, edition) for i in range(300)]
+            _geojson(folder / "data" / f"{part}.geojson", rows, shuffled)
+        posts = [_post(i, edition) for i in range(50)]
+        _geojson(folder / "data" / "posts.geojson", posts, shuffled)
+        return folder / "service.yml"
+
+    return region
+
+
+def _geojson(path: Path, rows: list[Any], shuffled: random.Random) -> None:
+    shuffled.shuffle(rows)
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": rows}, ensure_ascii=False))
+
+
+def _feature(geometry: Any, **properties: Any) -> dict[str, Any]:
+    return {"type": "Feature", "geometry": geometry, "properties": properties}
+
+
+def _parcel(part: str, i: int, x: float, y: float, edition: int) -> dict[str, Any]:
+    ring = [[x, y], [x + 0.25, y], [x + 0.25, y + 0.25], [x, y + 0.25], [x, y]]
+    geometry = {"type": "Polygon", "coordinates": [ring]}
+    return _feature(geometry, CODE=f"{part}-{i:04}", KIND=f"0{i % 2 + 1}", AREA=i / 8 + edition)
+
+
+def _post(i: int, edition: int) -> dict[str, Any]:
+    place = None if i == 7 else {"type": "Point", "coordinates": [i / 10, 0.1]}
+    return _feature(place, NUMBER=i * 3, NAME=f"post {i} of {edition}", SET=None if i % 5 else "2020-01-01")

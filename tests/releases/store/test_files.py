@@ -1,4 +1,4 @@
-"""The files of a release as others read them: GDAL opens the GeoPackage and the text, and bytes never vary."""
+"""The files of a release as others read them: GDAL opens them, and bytes never vary."""
 
 from __future__ import annotations
 
