@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import quote
 
 import orjson
 from flask import Response, request
+from werkzeug.http import http_date
 
 from server import freshness, templates
 from server.ask import Ask
 from server.links import HTML, link
+
+#: Relations that are repeated as Link headers; the rest are in the document.
+HEADER_RELS: Final = frozenset(
+    {"self", "alternate", "next", "collection", "service-desc", "conformance", "data"}
+)
+_VARY: Final = "Accept, Accept-Language, Accept-Encoding"
 
 
 def answer(
@@ -28,73 +37,81 @@ def answer(
 
 
 def whole(ask: Ask, body: bytes, media: str, links: Sequence[Mapping[str, Any]] = ()) -> Response:
-    """An answer of bytes that belongs to the request's release."""
+    """An answer of bytes that belongs to the request's release, and says so (RFC 7089)."""
     response = Response(body, content_type=media)
     response.headers["Content-Language"] = "en" if ask.lang == "en" else "zh-CN"
     response.headers["Blueprint-Release"] = ask.release.id
-    for one in links:
-        if "href" in one and one["rel"] in HEADER_RELS:
-            response.headers.add("Link", _header(one))
-    memento = link("memento", ask.links.pinned.base + ask.links.pinned.tree + _below(ask))
-    response.headers.add("Link", _header(memento))
+    told = [one for one in links if "href" in one and one["rel"] in HEADER_RELS]
+    if ask.route.pinned:
+        pinned = ask.links.pinned
+        told.append(link("memento", pinned.base + pinned.tree + _below(ask)))
+    if ask.in_release:
+        published = datetime.fromisoformat(ask.release.published_at)
+        response.headers["Memento-Datetime"] = http_date(published)
+        told.append(link("original", ask.links.base + (_below(ask) or "/")))
+    if told:
+        response.headers["Link"] = ", ".join(map(_header, told))
     return response
 
 
-#: Relations that are repeated as Link headers; the rest are in the document.
-HEADER_RELS = frozenset({"self", "alternate", "next", "collection", "service-desc", "conformance", "data"})
-
-
 def finish(ask: Ask | None, response: Response) -> Response:
-    """Add what every answer has, and code the body for a client that takes it."""
-    headers = response.headers
-    headers["Access-Control-Allow-Origin"] = "*"
-    headers["Access-Control-Expose-Headers"] = "Link, ETag, Content-Crs, Blueprint-Release"
-    headers["X-Content-Type-Options"] = "nosniff"
-    if response.status_code != 200 or response.is_streamed or response.direct_passthrough:
+    """Add what every answer of a release has, and code the body for a client that takes it."""
+    if ask is None or response.status_code != 200:
         return response
-    if ask is not None:
-        opaque = identity(ask)
-        headers.setdefault("Cache-Control", freshness.IMMUTABLE if ask.in_release else freshness.REVALIDATE)
-        headers.add("Vary", "Accept, Accept-Language, Accept-Encoding")
-    else:
-        opaque = freshness.tag(response.get_data().hex())
-        headers.setdefault("Cache-Control", freshness.REVALIDATE)
-        headers.add("Vary", "Accept-Encoding")
+    headers = response.headers
+    headers.setdefault("Cache-Control", _lifetime(ask))
+    headers["Vary"] = _VARY
+    opaque, takes_gzip = identity(ask), freshness.accepts_gzip(request.headers.get("Accept-Encoding"))
+    # What was asked for by this very tag was answered before the view ran; here "*" is left.
+    if freshness.matched(request.headers.get("If-None-Match"), opaque, takes_gzip, exists=True):
+        return unchanged(ask, f'"{opaque}"')
     body = response.get_data()
-    coding = len(body) >= freshness.WORTH_CODING and not headers["Content-Type"].startswith(("image/", "font/"))
-    if coding and freshness.accepts_gzip(request.headers.get("Accept-Encoding")):
+    if takes_gzip and len(body) >= freshness.WORTH_CODING and not _packed(headers["Content-Type"]):
         response.set_data(freshness.compressed(body))
         headers["Content-Encoding"] = "gzip"
         opaque += "-gzip"
     headers["ETag"] = f'"{opaque}"'
-    if freshness.matched(request.headers.get("If-None-Match"), opaque.removesuffix("-gzip")):
-        return unchanged(ask, headers["ETag"])
     return response
 
 
-def unchanged(ask: Ask | None, tag: str) -> Response:
-    """304: the client's copy is right."""
+def unchanged(ask: Ask, tag: str) -> Response:
+    """304: the client's copy is right (RFC 9110 15.4.5)."""
     response = Response(status=304)
-    response.headers["ETag"] = tag
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    pinned = ask is not None and ask.in_release
-    response.headers["Cache-Control"] = freshness.IMMUTABLE if pinned else freshness.REVALIDATE
-    response.headers["Vary"] = "Accept, Accept-Language, Accept-Encoding"
+    del response.headers["Content-Type"]
+    response.headers.update({"ETag": tag, "Cache-Control": _lifetime(ask), "Vary": _VARY})
     return response
 
 
 def identity(ask: Ask) -> str:
-    """The tag of an answer, known before it is made: all it depends on is in the request and the release."""
+    """The tag of an answer, known before it is made, since all that it depends on is known.
+
+    That is the request, the release and the service's limits; and for the list of releases, how long that is.
+    """
+    history = "" if ask.route.pinned else str(len(ask.catalogue.list()))
     asked = sorted((name, value) for name, value in ask.args.items() if name not in ("f", "lang"))
-    return freshness.tag(ask.release.id, ask.links.base, ask.path, repr(asked), ask.lang, ask.form)
+    limits = ask.service.limits.model_dump_json()
+    return freshness.tag(
+        ask.release.id, ask.links.base, ask.path, repr(asked), limits, history, ask.lang, ask.form
+    )
+
+
+def _lifetime(ask: Ask) -> str:
+    return freshness.IMMUTABLE if ask.in_release else freshness.REVALIDATE
+
+
+def _packed(media: str) -> bool:
+    """Whether coding would only cost time: images are compressed already."""
+    return media.startswith("image/") and not media.startswith("image/svg")
 
 
 def _below(ask: Ask) -> str:
-    path = ask.path.removeprefix(ask.links.tree)
-    query = request.query_string.decode("latin-1")
+    """The request's path and query below its tree, encoded again as a header needs it."""
+    path = quote(ask.path.removeprefix(ask.links.tree), safe="/:@!$&'()*+,;=~-._")
+    query = quote(request.query_string, safe="%&=/:@!$'()*+,;~-._?")
     return ("" if path == "/" else path) + (f"?{query}" if query else "")
 
 
 def _header(one: Mapping[str, Any]) -> str:
+    """A link as RFC 8288 writes it, without its title: that would have to be encoded, and is in the body."""
     text = f'<{one["href"]}>; rel="{one["rel"]}"'
     return text + (f'; type="{one["type"]}"' if "type" in one else "")

@@ -1,111 +1,142 @@
-"""The server put together: the tile road in front of Flask, each resource once in the current tree and once pinned."""
+"""The server put together: entrance, health, the tile road, and behind them Flask with every other resource.
+
+    request ─ entrance ─┬─ OPTIONS, /healthz, /readyz
+                        ├─ tile road
+                        └─ Flask: each route once in the current tree and once pinned
+
+Flask is asked last because it costs ten times what a kept tile does.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from http import HTTPStatus
+from typing import Any, Final
 
 from flask import Flask, Response, g, request
-from werkzeug.exceptions import HTTPException
 
-from config.models import Service
+from config.models import Lang, Service
 from releases.release import Catalogue
-from server import assets, health, items, languages, pages, problems
+from server import assets, entrance, freshness, health, items, languages, pages, problems, tile_road
 from server.answer import finish, identity, unchanged
-from server.ask import JSON_HTML, Ask, Route, make
-from server.freshness import matched
-from server.health import Readiness
-from server.tile_road import Application, TileRoad
+from server.ask import Route, make
 
-LONGEST_ADDRESS = 8000
-PINNED = "/releases/<release_id>"
+StartResponse = Callable[..., Any]
+
+#: On everything, errors and 304 included, so that a page of any other site may read it (Fetch 3.2).
+_OPEN: Final = [
+    ("Access-Control-Allow-Origin", "*"),
+    (
+        "Access-Control-Expose-Headers",
+        "Link, ETag, Content-Crs, Blueprint-Release, Memento-Datetime, Retry-After",
+    ),
+    ("X-Content-Type-Options", "nosniff"),
+]
+_PINNED = "/releases/<release_id>"
 
 
 class Server:
-    """The WSGI callable, and whether it is ready."""
+    """The WSGI callable (PEP 3333) for a service."""
 
     def __init__(self, service: Service) -> None:
         self.service = service
         self.catalogue = Catalogue(service.published)
-        self.readiness = Readiness(self.catalogue)
-        self._flask = _flask(self)
-        self._road = TileRoad(service, self.catalogue, self._flask.wsgi_app)
+        self._road = tile_road.TileRoad(self.catalogue, service.limits.tile_cache_mb * 2**20)
+        self._routes: dict[str, Route] = {}
+        self._flask = self._mounted((*items.ROUTES, *pages.ROUTES))
+        # Made now, so that no reader waits for it.
+        freshness.program()
 
-    def __call__(self, environ: Any, start_response: Any) -> Any:
-        """Answer a request (PEP 3333)."""
-        return self._road(environ, start_response)
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request; whatever goes wrong, the answer is a problem document."""
+        start = partial(_start, start_response)
+        try:
+            entrance.inspect(environ)
+            path = environ["PATH_INFO"]
+            if environ["REQUEST_METHOD"] == "OPTIONS":
+                return _preflight(environ, start)
+            if path in (health.LIVE, health.READY):
+                return health.answer(path, self.catalogue, start)
+            found = tile_road.ADDRESS.fullmatch(path)
+            if found is not None:
+                return self._road.answer(found, environ, start)
+            return self._flask.wsgi_app(environ, start)
+        except Exception as error:
+            return self._tell(error, environ, start)
+
+    def _mounted(self, routes: Iterable[Route]) -> Flask:
+        flask = Flask("server", static_folder=None)
+        # A slash at the end is no other resource; two in a row are.
+        flask.url_map.strict_slashes = False
+        flask.url_map.merge_slashes = False
+        for route in routes:
+            for tree in ("", _PINNED) if route.pinned else ("",):
+                rule = (tree + route.rule).rstrip("/") or "/"
+                self._routes[rule] = route
+                flask.add_url_rule(rule, rule, route.view, methods=["GET"], provide_automatic_options=False)
+        flask.add_url_rule("/assets/<path:name>", "assets", assets.asset)
+        flask.before_request(self._read)
+        flask.after_request(_finished)
+        flask.register_error_handler(Exception, self._problem)
+        return flask
+
+    def _read(self) -> Response | None:
+        """Understand the request before its view runs; answer at once when the client has the answer already."""
+        g.ask = None
+        route = self._routes.get(request.endpoint or "")
+        if route is None:
+            return None
+        release_id = (request.view_args or {}).pop("release_id", None)
+        g.ask = make(self.service, self.catalogue, route, release_id)
+        takes_gzip = freshness.accepts_gzip(request.headers.get("Accept-Encoding"))
+        known = freshness.matched(request.headers.get("If-None-Match"), identity(g.ask), takes_gzip)
+        return unchanged(g.ask, known) if known else None
+
+    def _problem(self, error: Exception) -> Response:
+        problem = problems.answer(error, self._lang(request.environ), request.path)
+        return Response(problem.body, problem.status, problem.headers)
+
+    def _tell(self, error: Exception, environ: Mapping[str, Any], start: StartResponse) -> list[bytes]:
+        path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
+        problem = problems.answer(error, self._lang(environ), path)
+        headers = [*problem.headers.items(), ("Content-Length", str(len(problem.body)))]
+        start(f"{problem.status} {HTTPStatus(problem.status).phrase}", headers)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [problem.body]
+
+    def _lang(self, environ: Mapping[str, Any]) -> Lang:
+        """The language of a problem: as asked, as far as that can be read."""
+        return languages.of_request(environ, self.service.language)
 
 
-def create_application(service: Service) -> Application:
+def create_application(service: Service) -> Server:
     """The whole server for a service, as a WSGI callable."""
     return Server(service)
 
 
-def _flask(server: Server) -> Flask:
-    flask = Flask("blueprint", static_folder=None)
-    flask.url_map.strict_slashes = False
-    flask.url_map.merge_slashes = False
-    routes: dict[str, Route] = {}
-    for route in (*items.ROUTES, *pages.ROUTES):
-        for prefix in ("", PINNED) if route.pinned else ("",):
-            rule = (prefix + route.rule).rstrip("/") or "/"
-            endpoint = f"{rule}"
-            routes[endpoint] = route
-            flask.add_url_rule(rule, endpoint, route.view, methods=["GET"], provide_automatic_options=False)
-    flask.add_url_rule("/healthz", "healthz", health.healthz)
-    flask.add_url_rule("/readyz", "readyz", lambda: health.readyz(server.readiness))
-    flask.add_url_rule("/assets/<path:name>", "assets", assets.asset)
-
-    @flask.before_request
-    def read_request() -> Response | None:
-        g.ask = None
-        if request.method == "OPTIONS":
-            return _preflight()
-        if len(request.full_path) > LONGEST_ADDRESS:
-            raise _TooLong
-        route = routes.get(request.endpoint or "")
-        if route is None:
-            return None
-        release_id = (request.view_args or {}).pop("release_id", None)
-        g.ask = make(server.service, server.catalogue, route, release_id)
-        known = matched(request.headers.get("If-None-Match"), identity(g.ask))
-        return unchanged(g.ask, known) if known else None
-
-    @flask.after_request
-    def finish_response(response: Response) -> Response:
-        ask: Ask | None = g.get("ask")
-        if response.status_code == 304 or request.endpoint in ("healthz", "readyz", "assets"):
-            response.headers["Access-Control-Allow-Origin"] = "*"
-            return response
-        return finish(ask, response)
-
-    @flask.errorhandler(Exception)
-    def tell(error: Exception) -> Response:
-        lang = request.args.get("lang")
-        known = lang if lang in languages.LANGS else None
-        header = request.headers.get("Accept-Language")
-        answered = problems.answer(error, known or languages.negotiated(header, server.service.language), request.path)
-        return Response(answered.body, answered.status, answered.headers)
-
-    return flask
+def _start(
+    start_response: StartResponse, status: str, headers: list[tuple[str, str]], exc_info: Any = None
+) -> Any:
+    return start_response(status, [*headers, *_OPEN], exc_info)
 
 
-class _TooLongError(HTTPException):
-    code = 414
-    description = "the address is too long"
+def _finished(response: Response) -> Response:
+    # An asset has its own tag and its own time to live.
+    return response if request.endpoint == "assets" else finish(g.get("ask"), response)
 
 
-_TooLong = _TooLongError()
-
-
-def _preflight() -> Response:
-    """What a browser asks before a request from another site (Fetch, 4.8)."""
-    response = Response(status=204)
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
-    response.headers["Access-Control-Allow-Headers"] = request.headers.get("Access-Control-Request-Headers", "*")
-    response.headers["Access-Control-Max-Age"] = "86400"
-    response.headers["Allow"] = "GET, HEAD, OPTIONS"
-    return response
-
-
-__all__ = ["JSON_HTML", "Server", "create_application"]
+def _preflight(environ: Mapping[str, Any], start: StartResponse) -> list[bytes]:
+    """What a browser asks before a request from another site (Fetch 3.2.2), and anybody else about the
+    methods.
+    """
+    methods = ", ".join(entrance.METHODS)
+    start(
+        "204 No Content",
+        [
+            ("Allow", methods),
+            ("Access-Control-Allow-Methods", methods),
+            ("Access-Control-Allow-Headers", environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "*")),
+            ("Access-Control-Max-Age", "86400"),
+        ],
+    )
+    return []

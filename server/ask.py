@@ -21,10 +21,11 @@ JSON_HTML: Mapping[str, str] = {"json": JSON, "html": HTML}
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A resource: its path below a tree, the view, its forms (f -> media type, the first is the default), its parameters.
+    """A resource: its path below a tree, the view, its forms (f -> media type, the first is the default), its
+    parameters.
 
-    `parameters` are those beside f and lang; None leaves the check to the view. `pinned` is False for what does not belong
-    to a release.
+    `parameters` are those beside f and lang; None leaves the check to the view. `pinned` is False for what
+    does not belong to a release.
     """
 
     rule: str
@@ -38,6 +39,7 @@ class Route:
 class Ask:
     """See above; `form` is a key of the route's forms, `media` its media type."""
 
+    route: Route
     service: Service
     catalogue: Catalogue
     release: Release
@@ -77,8 +79,8 @@ def base_address(service: Service, environ: Mapping[str, Any]) -> str:
     """The address of the service: as configured, else as the client wrote it."""
     if service.url:
         return service.url.rstrip("/")
-    host = environ.get("HTTP_HOST") or f"{environ.get('SERVER_NAME')}:{environ.get('SERVER_PORT')}"
-    return f"{environ.get('wsgi.url_scheme', 'http')}://{host}"
+    host = environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
+    return f"{environ['wsgi.url_scheme']}://{host}{environ.get('SCRIPT_NAME', '')}"
 
 
 def make(service: Service, catalogue: Catalogue, route: Route, release_id: str | None) -> Ask:
@@ -95,7 +97,7 @@ def make(service: Service, catalogue: Catalogue, route: Route, release_id: str |
         raise BadRequest(*faults)
     tree = f"/releases/{release.id}" if release_id else ""
     links = Links(base_address(service, request.environ), tree, release.id)
-    return Ask(service, catalogue, release, links, lang, form, route.forms[form], args, request.path)
+    return Ask(route, service, catalogue, release, links, lang, form, route.forms[form], args, request.path)
 
 
 def repeated(args: MultiDict[str, str]) -> list[Fault]:
@@ -125,7 +127,11 @@ def _lang(service: Service, args: MultiDict[str, str], faults: list[Fault]) -> L
         if asked == lang:
             return lang
     faults.append(
-        Fault("lang", Text(zh=f"没有语言 {asked[:40]!r}", en=f"no language {asked[:40]!r}"), Text(zh="zh 或 en", en="zh or en"))
+        Fault(
+            "lang",
+            Text(zh=f"没有语言 {asked[:40]!r}", en=f"no language {asked[:40]!r}"),
+            Text(zh="zh 或 en", en="zh or en"),
+        )
     )
     return service.language
 
@@ -138,7 +144,11 @@ def _form(route: Route, args: MultiDict[str, str], faults: list[Fault]) -> str:
             return asked
         expected = ", ".join(names)
         faults.append(
-            Fault("f", Text(zh=f"没有格式 {asked[:40]!r}", en=f"no format {asked[:40]!r}"), Text(zh=expected, en=expected))
+            Fault(
+                "f",
+                Text(zh=f"没有格式 {asked[:40]!r}", en=f"no format {asked[:40]!r}"),
+                Text(zh=expected, en=expected),
+            )
         )
         return names[0]
     accept = request.accept_mimetypes

@@ -1,47 +1,59 @@
-"""Whether the process is alive, and whether it can answer: two questions that balancers ask (no release needed)."""
+"""Whether the process lives and whether it can answer: the two questions that balancers and supervisors ask.
+
+Answered in front of everything else; `worker.py` answers both while a process is still loading what this file
+imports.
+"""
 
 from __future__ import annotations
 
-from threading import Event
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 import orjson
-from flask import Response
 
+from config.models import Text
 from releases.history import HistoryDamaged
-from releases.release import Catalogue
+from releases.release import Catalogue, NothingPublished
 from releases.store import NotFound, ReleaseDamaged, ReleaseGone
 
+LIVE: Final = "/healthz"
+READY: Final = "/readyz"
 
-class Readiness:
-    """Why a worker is not ready yet, if so: its kernels are still being loaded, or no release can be opened."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
-        self.warm = Event()
-
-    def reasons(self) -> list[str]:
-        """The reasons, none when all is well."""
-        found = [] if self.warm.is_set() else ["kernels are being loaded"]
-        try:
-            self._catalogue.current()
-        except (NotFound, ReleaseGone, ReleaseDamaged, HistoryDamaged) as fault:
-            found.append({NotFound: "nothing is published"}.get(type(fault).__mro__[1], "the release cannot be opened"))
-        return found
+#: What keeps a process from answering, without a word about where its files are; the first that fits.
+_REASONS: dict[type[Exception], Text] = {
+    NothingPublished: Text(zh="尚未发布任何版次", en="nothing is published yet"),
+    HistoryDamaged: Text(zh="发布记录已损坏", en="the history of releases is damaged"),
+    ReleaseDamaged: Text(zh="当前版次已损坏", en="the current release is damaged"),
+    ReleaseGone: Text(zh="当前版次的数据已不在", en="the current release's data are gone"),
+    NotFound: Text(zh="当前版次不存在", en="the current release is not there"),
+    OSError: Text(zh="已发布的数据无法读取", en="published data cannot be read"),
+}
 
 
-def healthz() -> Response:
-    """The process answers."""
-    return _answer(200, {"status": "ok"})
+def reason(catalogue: Catalogue) -> Text | None:
+    """What keeps the process from answering from a release; None when nothing does."""
+    try:
+        catalogue.current()
+    except tuple(_REASONS) as fault:
+        return next(text for kind, text in _REASONS.items() if isinstance(fault, kind))
+    return None
 
 
-def readyz(readiness: Readiness) -> Response:
-    """The process answers from a release, or says why not."""
-    reasons = readiness.reasons()
-    return _answer(503, {"status": "not ready", "reasons": reasons}) if reasons else _answer(200, {"status": "ready"})
-
-
-def _answer(status: int, body: dict[str, Any]) -> Response:
-    response = Response(orjson.dumps(body), status, content_type="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+def answer(path: str, catalogue: Catalogue, start_response: Callable[..., Any]) -> list[bytes]:
+    """Answer LIVE with 200, READY with 200 or with 503 and the reason in both languages."""
+    why = reason(catalogue) if path == READY else None
+    if why is None:
+        status, body = "200 OK", {"status": "ready" if path == READY else "ok"}
+    else:
+        status = "503 Service Unavailable"
+        body = {"status": "not ready", "reason": why.en, "reason_zh": why.zh}
+    text = orjson.dumps(body)
+    headers = [
+        ("Content-Type", "application/json"),
+        ("Content-Length", str(len(text))),
+        ("Cache-Control", "no-store"),
+    ]
+    if why is not None:
+        headers.append(("Retry-After", "1"))
+    start_response(status, headers)
+    return [text]

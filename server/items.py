@@ -1,7 +1,7 @@
 """Features: a page of them and one of them (OGC 17-069r4, 7.14 to 7.16).
 
-The text of a feature was written when the release was made; here it is only joined. `timeStamp` is left out: it would be
-the time of the answer, which would make two equal answers differ, and the release's id says more.
+The text of a feature was written when the release was made; here it is only joined. `timeStamp` is left out:
+it would be the time of the answer, which would make two equal answers differ, and the release's id says more.
 """
 
 from __future__ import annotations
@@ -11,13 +11,11 @@ from typing import Any
 import orjson
 from flask import Response
 
-from config.models import Text
 from releases.manifest import PublishedLayer
 from server import params
 from server.answer import answer, whole
-from server.ask import Ask, Route, current, repeated, unknown
+from server.ask import Ask, Route, current
 from server.links import GEOJSON, HTML, JSON, link
-from server.problems import BadRequest, Fault
 
 FORMS = {"geojson": GEOJSON, "json": GEOJSON, "html": HTML}
 
@@ -26,7 +24,9 @@ def page(layer_id: str) -> Response:
     """A page of features."""
     ask = current()
     layer = ask.manifest.layer(layer_id)
-    query = params.items(ask.args, layer.layer, ask.service.limits, ask.release.id)
+    query = params.items(
+        ask.args, layer.layer, ask.manifest.service.codelists, ask.service.limits, ask.release.id
+    )
     found = ask.release.store.page(layer_id, query)
     following = None
     if found.next_after is not None:
@@ -59,10 +59,20 @@ def item(layer_id: str, feature_id: str) -> Response:
     found = ask.release.store.item(layer_id, feature_id)
     here = {name: ask.links.item(layer_id, feature_id, f=name) for name in ("geojson", "html")}
     links = [
-        link("self" if ask.media == GEOJSON else "alternate", here["geojson"], GEOJSON, ask.say("本要素", "This feature")),
+        link(
+            "self" if ask.media == GEOJSON else "alternate",
+            here["geojson"],
+            GEOJSON,
+            ask.say("本要素", "This feature"),
+        ),
         link("self" if ask.media == HTML else "alternate", here["html"], HTML, ask.say("网页", "As a page")),
         link("collection", ask.links.collection(layer_id), JSON, ask.text(layer.layer.title)),
-        link("memento", ask.links.pinned.item(layer_id, feature_id), GEOJSON, ask.say("此版次中的本要素", "In this release for ever")),
+        link(
+            "memento",
+            ask.links.pinned.item(layer_id, feature_id),
+            GEOJSON,
+            ask.say("此版次中的本要素", "In this release for ever"),
+        ),
     ]
     if ask.media == HTML:
         feature = orjson.loads(found.json) | {"links": links}
@@ -76,7 +86,12 @@ def _page_links(ask: Ask, layer: PublishedLayer, following: str | None) -> list[
     here = {name: value for name, value in ask.args.items() if name != "f"}
     forms = (("geojson", GEOJSON, ask.say("本页", "This page")), ("html", HTML, ask.say("网页", "As a page")))
     links = [
-        link("self" if ask.media == media else "alternate", ask.links.items(layer.id, **here, f=name), media, title)
+        link(
+            "self" if ask.media == media else "alternate",
+            ask.links.items(layer.id, **here, f=name),
+            media,
+            title,
+        )
         for name, media, title in forms
     ]
     if following is not None:
@@ -86,23 +101,17 @@ def _page_links(ask: Ask, layer: PublishedLayer, following: str | None) -> list[
         links.append(link("next", target, ask.media, ask.say("下一页", "Next page")))
     links.append(link("collection", ask.links.collection(layer.id), JSON, ask.text(layer.layer.title)))
     links.append(
-        link("memento", ask.links.pinned.items(layer.id, **here), GEOJSON, ask.say("此版次中的本页", "In this release for ever"))
+        link(
+            "memento",
+            ask.links.pinned.items(layer.id, **here),
+            GEOJSON,
+            ask.say("此版次中的本页", "In this release for ever"),
+        )
     )
     return links
 
 
-def checked_item(layer_id: str, feature_id: str) -> Response:
-    """One feature, after its parameters were looked at: an id may hold what no parameter may."""
-    ask = current()
-    faults = unknown(ask.args, ("f", "lang")) + repeated(ask.args)
-    if any("\ud800" <= char <= "\udfff" or char == "\0" for char in feature_id):
-        faults.append(Fault("featureId", Text(zh="不是 UTF-8 文本", en="is not UTF-8 text"), Text(zh="要素标识", en="a feature id")))
-    if faults:
-        raise BadRequest(*faults)
-    return item(layer_id, feature_id)
-
-
 ROUTES = (
     Route("/collections/<layer_id>/items", page, FORMS, parameters=None),
-    Route("/collections/<layer_id>/items/<path:feature_id>", checked_item, FORMS),
+    Route("/collections/<layer_id>/items/<path:feature_id>", item, FORMS),
 )

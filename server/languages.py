@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import parse_qs
 
 from config.models import Lang
 
@@ -19,6 +21,15 @@ def negotiated(accept_language: str | None, default: Lang) -> Lang:
         if lang is not None and quality > 0 and (best is None or quality > best[0]):
             best = (quality, lang)
     return best[1] if best else default
+
+
+def of_request(environ: Mapping[str, Any], default: Lang) -> Lang:
+    """The language of a WSGI request: its `lang`, else its header; a wrong `lang` counts as none."""
+    asked = parse_qs(environ.get("QUERY_STRING", "")).get("lang", [])
+    for lang in LANGS:
+        if asked == [lang]:
+            return lang
+    return negotiated(environ.get("HTTP_ACCEPT_LANGUAGE"), default)
 
 
 def _known(name: str, default: Lang) -> Lang | None:

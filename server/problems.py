@@ -1,7 +1,9 @@
-"""Everything that can go wrong, as one table from domain errors to HTTP, and the document that says so (RFC 9457).
+"""Everything that can go wrong, as one table from domain errors to HTTP, and the document that says so (RFC
+9457).
 
-Domain code raises plain errors; nothing else in this room turns an error into an answer. Both languages are always in the
-document, since a log is often read by somebody else than the one who asked. No path, SQL or traceback ever is.
+Domain code raises plain errors; nothing else in this room turns an error into an answer. Both languages are
+always in the document, since a log is often read by somebody else than the one who asked. No path, SQL or
+traceback ever is.
 """
 
 from __future__ import annotations
@@ -41,6 +43,22 @@ class BadRequest(Exception):
     def __init__(self, *faults: Fault) -> None:
         super().__init__(faults)
         self.faults = faults
+
+
+class Wrong(ValueError):
+    """A value that will not do, before it is known of which parameter: what is wrong with it, and what is
+    expected.
+    """
+
+    def __init__(self, message: Text, expected: Text) -> None:
+        super().__init__(message.en)
+        self.message, self.expected = message, expected
+
+    @classmethod
+    def value(cls, text: str, expected: Text) -> Wrong:
+        """The fault of a value that is not of the expected form at all."""
+        shown = repr(text[:60]) if text.isprintable() else ascii(text[:60])
+        return cls(Text(zh=f"值 {shown} 不合要求", en=f"the value {shown} will not do"), expected)
 
 
 class NotAcceptable(Exception):
@@ -87,7 +105,10 @@ _KINDS: tuple[tuple[type[Exception], Kind], ...] = (
     (Unavailable, Kind(503, "unavailable", Text(zh="此功能暂不可用", en="Not available on this machine"))),
     (ReleaseGone, Kind(503, "release-gone", Text(zh="版次数据已不在", en="The release's data are gone"))),
     (ReleaseDamaged, Kind(500, "damaged", Text(zh="版次数据已损坏", en="The release's data are damaged"))),
-    (HistoryDamaged, Kind(500, "damaged", Text(zh="发布记录已损坏", en="The history of releases is damaged"))),
+    (
+        HistoryDamaged,
+        Kind(500, "damaged", Text(zh="发布记录已损坏", en="The history of releases is damaged")),
+    ),
     (ColumnFileError, Kind(500, "damaged", Text(zh="版次数据已损坏", en="The release's data are damaged"))),
     (sqlite3.DatabaseError, Kind(500, "damaged", Text(zh="版次数据无法读取", en="The data cannot be read"))),
 )
@@ -121,7 +142,9 @@ class Missing(NotFound):
 
 
 def answer(error: Exception, lang: Lang, instance: str) -> Answer:
-    """The problem document of an error; what is no fault of the client's is logged, with the same number it shows."""
+    """The problem document of an error; what is no fault of the client's is logged, with the same number it
+    shows.
+    """
     if isinstance(error, HTTPException) and error.code is not None and error.code < 500:
         title = _HTTP.get(error.code, Text(zh="请求无法完成", en=error.name))
         kind = Kind(error.code, error.name.lower().replace(" ", "-"), title)
@@ -135,13 +158,15 @@ def answer(error: Exception, lang: Lang, instance: str) -> Answer:
         "detail": detail.of(lang),
         "instance": instance,
         "code": kind.code,
-        "i18n": {
-            name: {"title": kind.title.of(name), "detail": detail.of(name)} for name in ("zh", "en")
-        },
+        "i18n": {name: {"title": kind.title.of(name), "detail": detail.of(name)} for name in ("zh", "en")},
     }
     if isinstance(error, BadRequest):
         body["errors"] = [_fault(fault, lang) for fault in error.faults]
-    headers = {"Content-Type": MEDIA, "Content-Language": "en" if lang == "en" else "zh-CN", "Cache-Control": "no-store"}
+    headers = {
+        "Content-Type": MEDIA,
+        "Content-Language": "en" if lang == "en" else "zh-CN",
+        "Cache-Control": "no-store",
+    }
     if kind.status >= 500:
         number = secrets.token_hex(4)
         body["reference"] = number
@@ -157,9 +182,12 @@ def answer(error: Exception, lang: Lang, instance: str) -> Answer:
 def _detail(error: Exception, kind: Kind) -> Text:
     if isinstance(error, BadRequest):
         return Text(
-            zh="；".join(f"{fault.parameter}: {fault.message.zh}，应为{fault.expected.zh}" for fault in error.faults),
+            zh="；".join(
+                f"{fault.parameter}: {fault.message.zh}，应为{fault.expected.zh}" for fault in error.faults
+            ),
             en="; ".join(
-                f"{fault.parameter}: {fault.message.en}, expected {fault.expected.en}" for fault in error.faults
+                f"{fault.parameter}: {fault.message.en}, expected {fault.expected.en}"
+                for fault in error.faults
             ),
         )
     if isinstance(error, NotAcceptable):
@@ -175,7 +203,8 @@ def _detail(error: Exception, kind: Kind) -> Text:
         return Text(zh="请先运行 blueprint publish", en="run `blueprint publish` first")
     if isinstance(error, OutsideError):
         return Text(
-            zh="该地址在瓦片矩阵集、数据范围或图层级别之外", en="the address is outside the set, the data's limits or the layer's zooms"
+            zh="该地址在瓦片矩阵集、数据范围或图层级别之外",
+            en="the address is outside the set, the data's limits or the layer's zooms",
         )
     return kind.title
 
@@ -186,6 +215,7 @@ def _fault(fault: Fault, lang: Lang) -> dict[str, Any]:
         "detail": fault.message.of(lang),
         "expected": fault.expected.of(lang),
         "i18n": {
-            name: {"detail": fault.message.of(name), "expected": fault.expected.of(name)} for name in ("zh", "en")
+            name: {"detail": fault.message.of(name), "expected": fault.expected.of(name)}
+            for name in ("zh", "en")
         },
     }

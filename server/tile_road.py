@@ -1,23 +1,23 @@
 """The road of a tile: plain WSGI in front of everything else, read downwards, no step back up.
 
-    address -> release -> tag (304 here, no data touched) -> cache -> window -> encode -> code -> send
+    release -> address -> tag (304 here, no data touched) -> cache -> window -> encode -> code -> send
 
-A release is looked up once per request, so an answer is never made of two. No framework, no GEOS and no Python per feature
-is on this road; whatever is not the address of a tile goes on to the application behind.
+A release is looked up once per request, so an answer is never made of two. No framework, no GEOS and no
+Python per feature is on this road. An error is raised, and told by `application.Server` like any other.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from http import HTTPStatus
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
-from config.models import Service, Text
+from config.models import Text
 from releases.manifest import Manifest, PublishedLayer
 from releases.release import Catalogue, Release
-from server import freshness, languages, problems
+from server import freshness
 from server.links import MVT
 from server.problems import BadRequest, Fault, Missing
 from server.tile_cache import Tile, TileCache
@@ -25,84 +25,93 @@ from tiles import grid, mvt
 from tiles.grid import OutsideError, TileMatrixLimits, TileMatrixSet
 
 StartResponse = Callable[..., Any]
-Application = Callable[[Mapping[str, Any], StartResponse], Iterable[bytes]]
 
-_ADDRESS = re.compile(
+#: Any numbers, or what stands for them: a wrong one is a tile that is not there, and no other resource.
+ADDRESS: Final = re.compile(
     r"(?:/releases/(?P<release>[^/]+))?(?:/collections/(?P<layer>[^/]+))?"
     r"/tiles/(?P<set>[^/]+)/(?P<zoom>[^/]+)/(?P<row>[^/]+)/(?P<col>[^/]+)"
 )
-_INDEX = re.compile(r"0|[1-9][0-9]{0,9}")
+_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
+#: So many zooms of tilesets are remembered, those of a few releases.
+_PLANS = 4096
 
 
 class Address(NamedTuple):
-    """A tile of a release: of one layer, or of all (None)."""
+    """A tile of a release: of one layer, or of all of them (None)."""
 
     layer: str | None
-    tms: TileMatrixSet
+    tms: str
     zoom: int
     row: int
     col: int
 
 
+class Part(NamedTuple):
+    """What a layer gives to the tiles of one zoom: a level, within limits."""
+
+    layer: str
+    level: int
+    limits: TileMatrixLimits
+
+
 class TileRoad:
-    """The WSGI callable described above."""
+    """Answers requests whose path matches ADDRESS."""
 
-    def __init__(self, service: Service, catalogue: Catalogue, behind: Application) -> None:
-        self._service = service
+    def __init__(self, catalogue: Catalogue, cache_bytes: int) -> None:
         self._catalogue = catalogue
-        self._behind = behind
-        self._cache = TileCache(service.limits.tile_cache_mb * 2**20)
+        self._cache = TileCache(cache_bytes)
+        self._plans: dict[tuple[str, str | None, str, int], tuple[Part, ...]] = {}
 
-    def __call__(self, environ: Mapping[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a tile, or hand the request on."""
-        path = environ.get("PATH_INFO", "")
-        found = _ADDRESS.fullmatch(path)
-        if found is None or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-            return self._behind(environ, start_response)
-        try:
-            return self._answer(found, environ, start_response)
-        except Exception as error:
-            lang = languages.negotiated(environ.get("HTTP_ACCEPT_LANGUAGE"), self._service.language)
-            problem = problems.answer(error, lang, path.encode("latin-1").decode("utf-8", "replace"))
-            headers = [*problem.headers.items(), ("Content-Length", str(len(problem.body))), *_CORS]
-            start_response(_status(problem.status), headers)
-            return [] if environ["REQUEST_METHOD"] == "HEAD" else [problem.body]
-
-    def _answer(self, found: re.Match[str], environ: Mapping[str, Any], start_response: StartResponse) -> list[bytes]:
+    def answer(
+        self, found: re.Match[str], environ: Mapping[str, Any], start_response: StartResponse
+    ) -> list[bytes]:
+        """Send a tile. NotFound, OutsideError or BadRequest when there is none of that address."""
         pinned = found["release"]
         release = self._catalogue.get(pinned) if pinned else self._catalogue.current()
-        _check_query(environ.get("QUERY_STRING", ""))
-        address = _address(found, release)
-        opaque = freshness.tag(release.id, environ["PATH_INFO"].removeprefix(f"/releases/{release.id}"))
+        if query := environ.get("QUERY_STRING"):
+            _check(query)
+        address = _address(found, release.manifest)
+        parts = self._parts(release, address)
+
+        opaque = freshness.tag(release.id, *map(str, address))
+        takes_gzip = freshness.accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING"))
         headers = [
             ("Cache-Control", freshness.IMMUTABLE if pinned else freshness.REVALIDATE),
             ("Vary", "Accept-Encoding"),
             ("Blueprint-Release", release.id),
-            *_CORS,
         ]
-        known = freshness.matched(environ.get("HTTP_IF_NONE_MATCH"), opaque)
+        known = freshness.matched(environ.get("HTTP_IF_NONE_MATCH"), opaque, takes_gzip, exists=True)
         if known:
             start_response("304 Not Modified", [("ETag", known), *headers])
             return []
-        tile = self._cache.get((release.id, *address), lambda: _make(release, address, self._service))
-        if not tile.plain:
+
+        tile = self._cache.get((release.id, *address), partial(_make, release, address, parts))
+        if not tile.body:
             start_response("204 No Content", [("ETag", f'"{opaque}"'), *headers])
             return []
-        body = tile.plain
-        headers.append(("Content-Type", MVT))
-        if tile.coded and freshness.accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING")):
-            body, opaque = tile.coded, opaque + "-gzip"
+        body = tile.body
+        if tile.coded and takes_gzip:
+            opaque += "-gzip"
             headers.append(("Content-Encoding", "gzip"))
-        headers += [("ETag", f'"{opaque}"'), ("Content-Length", str(len(body)))]
+        elif tile.coded:
+            body = freshness.plain(body)
+        headers += [("ETag", f'"{opaque}"'), ("Content-Type", MVT), ("Content-Length", str(len(body)))]
         start_response("200 OK", headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
-
-_CORS = [
-    ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Expose-Headers", "ETag, Blueprint-Release"),
-    ("X-Content-Type-Options", "nosniff"),
-]
+    def _parts(self, release: Release, address: Address) -> tuple[Part, ...]:
+        """The parts whose limits hold the address, OutsideError when none does."""
+        name = (release.id, address.layer, address.tms, address.zoom)
+        plan = self._plans.get(name)
+        if plan is None:
+            if len(self._plans) >= _PLANS:
+                # Made again in microseconds; an order of use would cost more than it saves.
+                self._plans.clear()
+            plan = self._plans[name] = _plan(release.manifest, address)
+        parts = tuple(part for part in plan if part.limits.contains(address.row, address.col))
+        if not parts:
+            raise OutsideError(f"{address.zoom}/{address.row}/{address.col}")
+        return parts
 
 
 def limits(manifest: Manifest, layer: PublishedLayer, tms: TileMatrixSet) -> tuple[TileMatrixLimits, ...]:
@@ -112,68 +121,68 @@ def limits(manifest: Manifest, layer: PublishedLayer, tms: TileMatrixSet) -> tup
     return tms.limits(layer.extent, layer.layer.zoom.min, layer.layer.zoom.max)
 
 
-def _address(found: re.Match[str], release: Release) -> Address:
-    """The address of a tile; NotFound or OutsideError for one that nobody has."""
-    layer = found["layer"]
-    layers = (release.manifest.layer(layer),) if layer else release.manifest.layers
-    if found["set"] not in release.manifest.service.tile_matrix_sets:
+def _address(found: re.Match[str], manifest: Manifest) -> Address:
+    """The address, its layer, set and numbers being such as there are."""
+    if found["layer"]:
+        manifest.layer(found["layer"])
+    if found["set"] not in manifest.service.tile_matrix_sets:
         raise Missing("tile matrix set", found["set"])
-    numbers = [found[name] for name in ("zoom", "row", "col")]
+    numbers = found["zoom"], found["row"], found["col"]
     if not all(_INDEX.fullmatch(number) for number in numbers):
         raise OutsideError("/".join(numbers))
-    address = Address(layer, grid.get(found["set"]), *(int(number) for number in numbers))
-    if not any(_within(release.manifest, one, address) for one in layers):
-        raise OutsideError("/".join(numbers))
-    return address
+    return Address(found["layer"], found["set"], *map(int, numbers))
 
 
-def _within(manifest: Manifest, layer: PublishedLayer, address: Address) -> bool:
-    zoom = layer.layer.zoom
-    if layer.extent is None or not zoom.min <= address.zoom <= zoom.max:
-        return False
-    [here] = address.tms.limits(layer.extent, address.zoom, address.zoom) or [None]
-    return here is not None and here.contains(address.row, address.col)
-
-
-def _make(release: Release, address: Address, service: Service) -> Tile:
-    manifest = release.manifest
-    extent, buffer = manifest.service.tiles.extent, manifest.service.tiles.buffer
-    transform = address.tms.transform(address.zoom, address.row, address.col, extent)
-    box = address.tms.lonlat_box(address.zoom, address.row, address.col, margin=buffer / extent)
+def _plan(manifest: Manifest, address: Address) -> tuple[Part, ...]:
+    """What the tiles of the address's zoom are made of, in the order of layers."""
+    tms = grid.get(address.tms)
     layers = (manifest.layer(address.layer),) if address.layer else manifest.layers
-    encoded = []
-    for layer in layers:
-        level = layer.level(address.zoom)
-        if level is None:
-            continue
-        window = release.store.window(layer.id, level.index, box)
-        encoded.append(mvt.encode_layer(layer.id, window.columns, window.rows, transform, extent, buffer))
-    plain = mvt.join(encoded)
-    return Tile(plain, freshness.compressed(plain) if len(plain) >= freshness.WORTH_CODING else b"")
+    return tuple(
+        Part(layer.id, level.index, within)
+        for layer in layers
+        if (level := layer.level(address.zoom)) is not None
+        for within in limits(manifest, layer, tms)
+        if within.zoom == address.zoom
+    )
 
 
-def _check_query(query: str) -> None:
-    """A tile has one parameter, f=mvt."""
-    if not query or query == "f=mvt":
+def _make(release: Release, address: Address, parts: tuple[Part, ...]) -> Tile:
+    settings, tms = release.manifest.service.tiles, grid.get(address.tms)
+    where = address.zoom, address.row, address.col
+    transform = tms.transform(*where, settings.extent)
+    box = tms.lonlat_box(*where, margin=settings.buffer / settings.extent)
+    layers = []
+    for part in parts:
+        columns, rows = release.store.window(part.layer, part.level, box)
+        layers.append(
+            mvt.encode_layer(part.layer, columns, rows, transform, settings.extent, settings.buffer)
+        )
+    plain = mvt.join(layers)
+    if len(plain) < freshness.WORTH_CODING:
+        return Tile(plain, coded=False)
+    return Tile(freshness.compressed(plain, freshness.KEPT_LEVEL), coded=True)
+
+
+def _check(query: str) -> None:
+    """A tile has one parameter, and that says what it is anyway; BadRequest for any other."""
+    if query == "f=mvt":
         return
-    faults = []
-    seen: set[str] = set()
+    faults: dict[str, Fault] = {}
+    seen = set()
     for name, value in parse_qsl(query, keep_blank_values=True):
         if name in seen:
-            message, expected = Text(zh="重复出现", en="is given more than once"), Text(zh="至多一次", en="once at most")
+            faults[name] = Fault(
+                name,
+                Text(zh="重复出现", en="is given more than once"),
+                Text(zh="至多一次", en="once at most"),
+            )
         elif name != "f":
-            message, expected = Text(zh="不认识的参数", en="is not a parameter here"), Text(zh="f", en="f")
+            faults[name] = Fault(
+                name, Text(zh="不认识的参数", en="is not a parameter here"), Text(zh="f", en="f")
+            )
         elif value != "mvt":
             message = Text(zh=f"没有格式 {value[:40]!r}", en=f"no format {value[:40]!r}")
-            expected = Text(zh="mvt", en="mvt")
-        else:
-            seen.add(name)
-            continue
+            faults[name] = Fault(name, message, Text(zh="mvt", en="mvt"))
         seen.add(name)
-        faults.append(Fault(name, message, expected))
     if faults:
-        raise BadRequest(*faults)
-
-
-def _status(code: int) -> str:
-    return f"{code} {HTTPStatus(code).phrase}"
+        raise BadRequest(*faults.values())
