@@ -113,6 +113,7 @@ def _digest(path: Path, files: list[Path], digests: dict[Path, str]) -> str:
 
 
 def _unpack(path: Path, folder: Path, name: str) -> None:
+    # An OSError here is a full disk or a folder that may not be written: no fault of the data, so it passes.
     try:
         with zipfile.ZipFile(path) as archive:
             archive.extractall(folder)
@@ -122,8 +123,6 @@ def _unpack(path: Path, folder: Path, name: str) -> None:
             f"压缩包 {name} 不完整或已损坏：{error}",
             f"the archive {name} is cut short or damaged: {error}",
         ) from error
-    except OSError as error:
-        raise _unreadable(name, error) from error
 
 
 def _inside(folder: Path, source: Source) -> Path:

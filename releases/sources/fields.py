@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from config.models import Layer, Source, Text
+from config.models import Field, Layer, Source, Text
 from releases.findings import Finding
 from releases.sources.fault import suggestion
 
@@ -29,28 +29,25 @@ def matching(names: Iterable[str], layer: Layer, source: Source, keys: Iterable[
     """
     fields = {field.name: field for field in layer.fields}
     found: defaultdict[str, list[str]] = defaultdict(list)
-    faults: list[Finding] = []
+    strange: list[str] = []
     for name in names:
         ours = source.aliases.get(name, name)
         if ours in fields:
             found[ours].append(name)
         elif name not in keys:
-            faults.append(_unknown(name, layer, source))
+            strange.append(name)
+    absent = [name for name in fields if name not in found and name not in source.constants]
+    faults = [_unknown(name, absent or list(fields), layer, source) for name in strange]
     for ours, theirs in found.items():
-        sources = sorted(theirs) + (["constants"] if ours in source.constants else [])
-        if len(sources) > 1:
-            faults.append(_ambiguous(ours, sources, layer, source))
-    absent = [
-        field for field in layer.fields if field.name not in found and field.name not in source.constants
-    ]
-    faults += [
-        _missing(field.name, field.mandatory or field.role == "id", names, layer, source) for field in absent
-    ]
+        origins = sorted(theirs) + (["constants"] if ours in source.constants else [])
+        if len(origins) > 1:
+            faults.append(_ambiguous(ours, origins, layer, source))
+    faults += [_missing(fields[name], strange, layer, source) for name in absent]
     return Matching({ours: theirs[0] for ours, theirs in found.items()}, source.constants, tuple(faults))
 
 
-def _unknown(name: str, layer: Layer, source: Source) -> Finding:
-    zh, en = suggestion(name, [*(field.name for field in layer.fields), *source.aliases])
+def _unknown(name: str, fitting: list[str], layer: Layer, source: Source) -> Finding:
+    zh, en = suggestion(name, fitting)
     message = Text(
         zh=f"字段 {name} 既不在图层字段中，也不在别名中{zh}",
         en=f"the field {name} is neither a field of the layer nor an alias{en}",
@@ -66,12 +63,13 @@ def _ambiguous(name: str, sources: list[str], layer: Layer, source: Source) -> F
     return Finding("ambiguous-field", "refuse", message, source.authority, layer.id, name)
 
 
-def _missing(name: str, mandatory: bool, names: Iterable[str], layer: Layer, source: Source) -> Finding:
-    if not mandatory:
+def _missing(field: Field, strange: list[str], layer: Layer, source: Source) -> Finding:
+    name = field.name
+    if not field.mandatory:
         message = Text(
             zh=f"没有字段 {name}，其值全部为空", en=f"there is no field {name}, its values are all null"
         )
         return Finding("field-absent", "note", message, source.authority, layer.id, name)
-    zh, en = suggestion(name, names)
+    zh, en = suggestion(name, strange)
     message = Text(zh=f"缺少必填字段 {name}{zh}", en=f"the mandatory field {name} is missing{en}")
     return Finding("missing-field", "refuse", message, source.authority, layer.id, name)

@@ -45,7 +45,7 @@ class Raw:
     wkb : (n,) bytes or None
     lost : (n,) True where the file has a geometry that GDAL could not read
     curved : (n,) True where the file has arcs that GDAL straightened
-    kind : GDAL's name of the layer's geometry type, e.g. "Measured Point"
+    measured : (n,) True where the file has measures (M) that GDAL dropped
     crs : code or WKT as GDAL found it, None when the file names none
     warnings : GDAL's, without repetitions
     """
@@ -56,7 +56,7 @@ class Raw:
     wkb: NDArray[np.object_]
     lost: NDArray[np.bool_]
     curved: NDArray[np.bool_]
-    kind: str
+    measured: NDArray[np.bool_]
     crs: str | None
     warnings: tuple[str, ...] = ()
 
@@ -128,10 +128,15 @@ def _read(dataset: Dataset, encoding: str) -> Raw:
         keys=keys,
         wkb=wkb,
         lost=nulls(wkb) & seen if seen else none,
-        curved=np.array(blobs.is_curved) if blobs and blobs.is_curved else none,
-        kind=meta["geometry_type"] or "",
+        curved=np.array(blobs.is_curved) if seen and blobs else none,
+        measured=np.array(blobs.is_measured) if seen and blobs else ~nulls(wkb) & _has_measures(meta),
         crs=meta["crs"],
     )
+
+
+def _has_measures(meta: dict[str, Any]) -> bool:
+    """Whether GDAL's name of the table's geometry type is one with M, e.g. "Measured 3D Polygon"."""
+    return str(meta["geometry_type"]).startswith(("Measured", "PointM"))
 
 
 def _as_told(dataset: Dataset, driver: str, told: set[int], count: int) -> None:

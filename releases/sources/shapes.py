@@ -10,10 +10,9 @@ from __future__ import annotations
 import numpy as np
 import pyproj
 import shapely
-from numpy.typing import NDArray
 from shapely import GeometryType
 
-from config.models import Geometry, Service, Text
+from config.models import Geometry, Service
 from releases.crs import to_storage
 from releases.faults import RowFault
 from releases.sources.fault import SourceFault
@@ -35,45 +34,24 @@ def shapes(
 
     `crs` is that of the source. SourceFault when all coordinates have their axes the wrong way round.
     """
-    read = shapely.from_wkb(raw.wkb, on_invalid="ignore")
+    with np.errstate(invalid="ignore"):  # NaN is a finding of the gate, no warning of numpy's
+        read = shapely.from_wkb(raw.wkb, on_invalid="ignore")
     geometry = to_storage(read, crs, service.crs, service.precision)
     _axes_in_order(read, crs, service)
     if kind in PROMOTED:
         single, promote = PROMOTED[kind]
         rows = np.flatnonzero((shapely.get_type_id(geometry) == single) & ~shapely.is_empty(geometry))
         geometry[rows] = promote(geometry[rows], indices=np.arange(len(rows)))
-    present = ~nulls(raw.wkb)
-    unreadable = raw.lost | (present & shapely.is_missing(read))
-    measured = present & raw.kind.startswith(("Measured", "PointM"))
-    faults = (
-        _fault("geometry-unreadable", unreadable, "几何无法读取", "the geometry cannot be read"),
-        _fault(
-            "geometry-curve",
-            raw.curved,
-            "几何含有圆弧，应为折线",
-            "the geometry has arcs, expected straight segments",
-        ),
-        _fault(
-            "geometry-3d",
-            shapely.has_z(read),
-            "几何带有高程（Z），应为二维",
-            "the geometry has heights (Z), expected x, y",
-        ),
-        _fault(
-            "geometry-measured",
-            measured,
-            "几何带有测量值（M），应为二维",
-            "the geometry has measures (M), expected x, y",
-        ),
-    )
+    marks = {
+        "geometry-unreadable": raw.lost | (~nulls(raw.wkb) & shapely.is_missing(read)),
+        "geometry-curve": raw.curved,
+        "geometry-3d": shapely.has_z(read),
+        "geometry-measured": raw.measured,
+    }
+    faults = (RowFault(rule, np.flatnonzero(mask), MESSAGES[rule]) for rule, mask in marks.items())
     # RFC 7946 3.1.6: exterior rings are counter-clockwise; shapefiles have them the other way round.
-    return shapely.orient_polygons(geometry, exterior_cw=False), tuple(
-        fault for fault in faults if len(fault.rows)
-    )
-
-
-def _fault(rule: str, mask: NDArray[np.bool_], zh: str, en: str) -> RowFault:
-    return RowFault(rule, np.flatnonzero(mask), Text(zh=zh, en=en))
+    oriented = shapely.orient_polygons(geometry, exterior_cw=False)
+    return oriented, tuple(fault for fault in faults if len(fault.rows))
 
 
 def _axes_in_order(read: Objects, crs: pyproj.CRS, service: Service) -> None:
