@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ ROOMS = ("config", "tiles", "styles", "releases", "server")
 
 
 def tracked(root: Path, *patterns: str) -> list[Path]:
-    listing = subprocess.run(["git", "ls-files", "-z", *patterns], cwd=root, capture_output=True, text=True, check=True)
+    listing = subprocess.run(
+        ["git", "ls-files", "-z", *patterns], cwd=root, capture_output=True, text=True, check=True
+    )
     return [root / name for name in listing.stdout.split("\0") if name]
 
 
@@ -27,7 +30,9 @@ def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
 def house(root: Path, tmp_path: Path) -> Path:
     """A copy of the five rooms and the rules, to break."""
     for room in ROOMS:
-        shutil.copytree(root / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__", "data", "*.yml"))
+        shutil.copytree(
+            root / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__", "data", "*.yml")
+        )
     shutil.copy(root / "pyproject.toml", tmp_path)
     return tmp_path
 
@@ -37,7 +42,7 @@ def test_imports_go_only_to_the_left(house: Path) -> None:
     assert kept.returncode == 0, kept.stdout
 
 
-@pytest.mark.parametrize("left, right", list(zip(ROOMS, ROOMS[1:])))
+@pytest.mark.parametrize("left, right", list(pairwise(ROOMS)))
 def test_an_import_to_the_right_breaks_the_check(house: Path, left: str, right: str) -> None:
     (house / left / "intruder.py").write_text(f"import {right}\n")
     assert lint_imports(house).returncode != 0
@@ -72,7 +77,9 @@ def test_every_public_module_and_function_says_what_it_is(root: Path) -> None:
 
 
 def test_nothing_published_or_built_is_committed(root: Path) -> None:
-    assert not [path for path in tracked(root) if path.relative_to(root).parts[0] in {"var", "node_modules", ".venv"}]
+    assert not [
+        path for path in tracked(root) if path.relative_to(root).parts[0] in {"var", "node_modules", ".venv"}
+    ]
 
 
 def test_the_lock_files_carry_hashes_and_no_addresses(root: Path) -> None:

@@ -17,10 +17,26 @@ from tiles import grid
 from tiles.featureid import tile_id
 
 SET = grid.get("WebMercatorQuad")
-LAYERS = (
-    "xzq_province xzq_prefecture xzq_county xzqjx plan_extent places townships airports rail_stations rivers "
-    "plan_structure cooperation_platforms major_projects world_heritage yjjbnt stbhhx czkfbj ghfq"
-).split()
+LAYERS = [
+    "xzq_province",
+    "xzq_prefecture",
+    "xzq_county",
+    "xzqjx",
+    "plan_extent",
+    "places",
+    "townships",
+    "airports",
+    "rail_stations",
+    "rivers",
+    "plan_structure",
+    "cooperation_platforms",
+    "major_projects",
+    "world_heritage",
+    "yjjbnt",
+    "stbhhx",
+    "czkfbj",
+    "ghfq",
+]
 UNIT = 1 / 4096
 BUFFER = 64 / 4096
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -71,7 +72,7 @@ def test_a_damaged_file_is_named(columns: Columns, tmp_path: Path, damage: bytes
     path = tmp_path / "damaged.columns"
     columnfile.write(path, columns)
     path.write_bytes(path.read_bytes()[:-100] if damage is None else damage)
-    with pytest.raises(columnfile.ColumnFileError, match="damaged.columns"):
+    with pytest.raises(columnfile.ColumnFileError, match=r"damaged\.columns"):
         columnfile.read(path)
 
 
@@ -107,7 +108,7 @@ def test_levels_cover_the_zooms_without_gap_and_keep_a_coverage_whole() -> None:
     rough = shapely.segmentize(cells, 0.002)
     levels = pyramid.levels(rough, "coverage", 4, 14)
     assert [levels[0].zoom_min, levels[-1].zoom_max] == [4, 14]
-    assert all(a.zoom_max + 1 == b.zoom_min for a, b in zip(levels, levels[1:]))
+    assert all(a.zoom_max + 1 == b.zoom_min for a, b in pairwise(levels))
     assert levels[-1].geometry is rough and not levels[-1].generalised and len(levels) > 1
     for level in levels[:-1]:
         assert shapely.coverage_is_valid(level.geometry)
