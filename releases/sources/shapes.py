@@ -12,7 +12,7 @@ import pyproj
 import shapely
 from shapely import GeometryType
 
-from config.models import Geometry, Service
+from config.models import Geometry, Service, Text
 from releases.crs import to_storage
 from releases.faults import RowFault
 from releases.sources.fault import SourceFault
@@ -24,6 +24,16 @@ PROMOTED = {
     "MultiPoint": (GeometryType.POINT, shapely.multipoints),
     "MultiLineString": (GeometryType.LINESTRING, shapely.multilinestrings),
     "MultiPolygon": (GeometryType.POLYGON, shapely.multipolygons),
+}
+MESSAGES = {
+    "geometry-unreadable": Text(zh="几何无法读取", en="the geometry cannot be read"),
+    "geometry-curve": Text(
+        zh="几何含有圆弧，应为折线", en="the geometry has arcs, expected straight segments"
+    ),
+    "geometry-3d": Text(zh="几何带有高程（Z），应为二维", en="the geometry has heights (Z), expected x, y"),
+    "geometry-measured": Text(
+        zh="几何带有测量值（M），应为二维", en="the geometry has measures (M), expected x, y"
+    ),
 }
 
 

@@ -139,7 +139,15 @@ def test_an_empty_geometry_stays_empty_for_the_gate_to_see(office: Any) -> None:
 
 
 def test_nan_stays_nan_for_the_gate_to_see(office: Any) -> None:
-    office.layer |= {"geometry": "MultiLineString"}
-    geopackage(office, struct.pack("<BII4d", 1, 2, 2, 106, 29, np.nan, 30), "LINESTRING")
+    office.layer |= {"geometry": "Point"}
+    geopackage(office, struct.pack("<BI2d", 1, 1, np.nan, 30), "POINT")
     (geometry,) = office.table({"path": "lakes.gpkg"}).geometry
-    assert np.isnan(shapely.get_coordinates(geometry)).sum() == 1
+    assert np.isnan(shapely.get_coordinates(geometry)).tolist() == [[True, False]]
+
+
+def test_what_gdal_warns_of_is_told(office: Any) -> None:
+    office.layer |= {"geometry": "Point"}
+    geopackage(office, struct.pack("<BI2d", 1, 1, 106, 30), "LINESTRING")
+    told = [finding for finding in office.read({"path": "lakes.gpkg"})[1] if finding.rule == "reader-warning"]
+    assert [finding.severity for finding in told] == ["warn"]
+    assert "LINESTRING" in told[0].message.en
