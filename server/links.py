@@ -110,6 +110,10 @@ class Links:
         """One style."""
         return self._at(f"/styles/{name}", **query)
 
+    def style_metadata(self, name: str, **query: Any) -> str:
+        """What a style is and where its parts are."""
+        return self._at(f"/styles/{name}/metadata", **query)
+
     def legend(self, name: str, **query: Any) -> str:
         """The legend of a style."""
         return self._at(f"/styles/{name}/legend", **query)

@@ -1,0 +1,123 @@
+"""The collections and each of them (OGC 17-069r4, 7.13 and 7.14; OGC 20-024)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+from releases.manifest import PublishedLayer
+from server import metadata
+from server.alternates import alternates
+from server.answer import answer
+from server.ask import Ask, Route, current
+from server.links import GEOJSON, HTML, JSON, OGC, SCHEMA, link
+from server.nature import NATURES
+
+
+def collections() -> Response:
+    """The list of collections, in the order of the configuration."""
+    ask = current()
+    layers = ask.manifest.layers
+    document = {
+        "title": ask.text(ask.manifest.service.title),
+        "numberMatched": len(layers),
+        "numberReturned": len(layers),
+        "links": [
+            *alternates(ask, ask.links.collections, ask.say("图层列表", "The collections")),
+            link("up", ask.links.landing(), JSON, ask.say("首页", "The landing page")),
+        ],
+        "collections": [
+            {**describe(ask, layer), "links": [_self(ask, layer), *_links(ask, layer)]} for layer in layers
+        ],
+    }
+    groups = [
+        (group, [layer for layer in layers if layer.layer.group == group.id])
+        for group in ask.manifest.service.groups
+    ]
+    return answer(ask, document, "collections.html", {"groups": groups, "natures": NATURES})
+
+
+def collection(layer_id: str) -> Response:
+    """One collection."""
+    ask = current()
+    layer = ask.manifest.layer(layer_id)
+    title = ask.text(layer.layer.title)
+    here = alternates(ask, lambda **query: ask.links.collection(layer_id, **query), title)
+    document = {**describe(ask, layer), "links": [*here, *_links(ask, layer)]}
+    return answer(ask, document, "collection.html", {"layer": layer, "natures": NATURES})
+
+
+def describe(ask: Ask, layer: PublishedLayer) -> dict[str, Any]:
+    """What is known of a collection, but for its links: pygeoapi's description and what only a release knows."""
+    said = layer.layer
+    return {
+        **metadata.collection(ask.release, layer.id, ask.lang),
+        "titles": {"zh": said.title.zh, "en": said.title.en},
+        "attribution": ask.text(layer.attribution),
+        "license": layer.licence.id or ask.text(layer.licence.title),
+        "group": said.group,
+        "geometryType": said.geometry,
+        "nature": layer.nature,
+        "natureMeaning": ask.text(NATURES[layer.nature].meaning),
+        "notices": [ask.text(notice) for notice in layer.notices],
+        "featureCount": layer.count,
+        "nullGeometryCount": layer.null_geometries,
+        "parts": [_part(ask, part) for part in layer.parts],
+        "contentDigest": f"sha256:{layer.digest}",
+        "release": ask.release.id,
+    }
+
+
+def _part(ask: Ask, part: Any) -> dict[str, Any]:
+    authority = next(one for one in ask.manifest.service.authorities if one.id == part.authority)
+    return {
+        "authority": part.authority,
+        "title": ask.text(authority.title),
+        "featureCount": part.count,
+        "nature": part.nature,
+        "note": ask.text(part.note) if part.note else None,
+    }
+
+
+def _self(ask: Ask, layer: PublishedLayer) -> dict[str, Any]:
+    return link("self", ask.links.collection(layer.id, f="json"), JSON, ask.text(layer.layer.title))
+
+
+def _links(ask: Ask, layer: PublishedLayer) -> list[dict[str, Any]]:
+    """Where a collection leads. None is a JSON link of rel "data": GDAL would take the collection for a landing page."""
+    links, name = ask.links, layer.id
+    schema, queryables = ask.say("要素结构", "Schema"), ask.say("可查询字段", "Queryables")
+    tiles = ask.say("矢量瓦片集", "Vector tilesets")
+    found = [
+        link(
+            "items", links.items(name, f="geojson"), GEOJSON, ask.say("要素（GeoJSON）", "Features (GeoJSON)")
+        ),
+        link("items", links.items(name, f="html"), HTML, ask.say("要素（网页）", "Features (page)")),
+        link(f"{OGC}schema", links.schema(name, f="json"), SCHEMA, schema),
+        link(f"{OGC}schema", links.schema(name, f="html"), HTML, schema),
+        link(f"{OGC}queryables", links.queryables(name, f="json"), SCHEMA, queryables),
+        link(f"{OGC}queryables", links.queryables(name, f="html"), HTML, queryables),
+        link(f"{OGC}tilesets-vector", links.tilesets(name, f="json"), JSON, tiles),
+        link(f"{OGC}styles", links.styles(f="json"), JSON, ask.say("共享样式", "Shared styles")),
+        link("preview", links.map(layer=name), HTML, ask.say("在地图上查看", "On the map")),
+        link("up", links.collections(f="json"), JSON, ask.say("全部图层", "All collections")),
+    ]
+    if layer.licence.url:
+        found.append(link("license", layer.licence.url, HTML, ask.text(layer.licence.title)))
+    if not ask.in_release:
+        found.append(
+            link(
+                "memento",
+                links.pinned.collection(name),
+                JSON,
+                ask.say("此版次中的本图层", "In this release for ever"),
+            )
+        )
+    return found
+
+
+ROUTES = (
+    Route("/collections", collections),
+    Route("/collections/<layer_id>", collection),
+)

@@ -1,0 +1,97 @@
+"""The map page, and what it needs to know as one document: layers by group, fields, codes and where records are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+from releases.manifest import PublishedLayer
+from server.answer import answer
+from server.ask import Ask, Route, current
+from server.landing import notices
+from server.nature import NATURES
+
+
+def map_page() -> Response:
+    """The map of a release; `layer` names one layer to show alone."""
+    ask = current()
+    found = setting(ask)
+    return answer(ask, found, "map.html", {"setting": found})
+
+
+def setting(ask: Ask) -> dict[str, Any]:
+    """What the map's script starts from. Style, tiles and records are pinned: a map never mixes two releases."""
+    service, pinned = ask.manifest.service, ask.links.pinned
+    only = ask.manifest.layer(ask.args["layer"]) if "layer" in ask.args else None
+    return {
+        "lang": ask.lang,
+        "release": ask.release.id,
+        "title": ask.text(service.title),
+        "centre": list(service.region.centre),
+        "zoom": service.region.zoom,
+        "bounds": list(service.region.bbox),
+        "style": pinned.style("blueprint", f="mapbox", lang=ask.lang),
+        "legend": pinned.legend("blueprint", f="json", lang=ask.lang),
+        "only": only.id if only else None,
+        "extent": only.extent if only else None,
+        "synthetic": any(layer.nature == "synthetic" for layer in ask.manifest.layers),
+        "natures": {
+            name: {"title": ask.text(words.title), "meaning": ask.text(words.meaning)}
+            for name, words in NATURES.items()
+        },
+        "notices": notices(ask),
+        "groups": [
+            {
+                "id": group.id,
+                "title": ask.text(group.title),
+                "layers": [
+                    _layer(ask, layer) for layer in ask.manifest.layers if layer.layer.group == group.id
+                ],
+            }
+            for group in service.groups
+        ],
+        "codelists": {
+            name: {code.value: ask.text(code.title) for code in codelist.codes}
+            for name, codelist in service.codelists.items()
+        },
+    }
+
+
+def _layer(ask: Ask, layer: PublishedLayer) -> dict[str, Any]:
+    said = layer.layer
+    return {
+        "id": layer.id,
+        "title": ask.text(said.title),
+        "description": ask.text(said.description),
+        "nature": layer.nature,
+        "count": layer.count,
+        "mapped": layer.count - layer.null_geometries,
+        "zoom": [said.zoom.min, said.zoom.max],
+        "collection": ask.links.collection(layer.id),
+        "items": ask.links.pinned.items(layer.id),
+        "idField": said.id_field.name,
+        "titleField": _title_field(ask, layer),
+        "fields": [
+            {
+                "name": field.name,
+                "title": ask.text(field.title),
+                "type": field.type,
+                "unit": field.unit,
+                "codelist": field.codelist,
+            }
+            for field in said.fields
+        ],
+    }
+
+
+def _title_field(ask: Ask, layer: PublishedLayer) -> str | None:
+    """The field that names a feature; for an English reader its twin that ends in _EN, where there is one."""
+    title = layer.layer.title_field
+    if title is None:
+        return None
+    twin = layer.layer.field(f"{title.name}_EN")
+    return twin.name if twin and ask.lang == "en" else title.name
+
+
+ROUTES = (Route("/map", map_page, parameters=("layer",)),)

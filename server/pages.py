@@ -1,0 +1,20 @@
+"""All routes that describe what is published: documents for programs, pages for people."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from server import collections, conformance, landing, map, openapi, releases, schema, styles, tilesets
+from server.ask import Route
+
+ROUTES: Final[tuple[Route, ...]] = (
+    *landing.ROUTES,
+    *conformance.ROUTES,
+    *openapi.ROUTES,
+    *collections.ROUTES,
+    *schema.ROUTES,
+    *tilesets.ROUTES,
+    *styles.ROUTES,
+    *map.ROUTES,
+    *releases.ROUTES,
+)
