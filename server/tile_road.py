@@ -71,7 +71,7 @@ class TileRoad:
         if query := environ.get("QUERY_STRING"):
             _check(query)
         address = _address(found, release.manifest)
-        parts = self._parts(release, address)
+        parts = within(self._plan(release, address), address)
 
         opaque = freshness.tag(release.id, *map(str, address))
         takes_gzip = freshness.accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING"))
@@ -99,19 +99,15 @@ class TileRoad:
         start_response("200 OK", headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
-    def _parts(self, release: Release, address: Address) -> tuple[Part, ...]:
-        """The parts whose limits hold the address, OutsideError when none does."""
+    def _plan(self, release: Release, address: Address) -> tuple[Part, ...]:
         name = (release.id, address.layer, address.tms, address.zoom)
-        plan = self._plans.get(name)
-        if plan is None:
+        found = self._plans.get(name)
+        if found is None:
             if len(self._plans) >= _PLANS:
                 # Made again in microseconds; an order of use would cost more than it saves.
                 self._plans.clear()
-            plan = self._plans[name] = _plan(release.manifest, address)
-        parts = tuple(part for part in plan if part.limits.contains(address.row, address.col))
-        if not parts:
-            raise OutsideError(f"{address.zoom}/{address.row}/{address.col}")
-        return parts
+            found = self._plans[name] = plan(release.manifest, address)
+        return found
 
 
 def limits(manifest: Manifest, layer: PublishedLayer, tms: TileMatrixSet) -> tuple[TileMatrixLimits, ...]:
@@ -133,7 +129,7 @@ def _address(found: re.Match[str], manifest: Manifest) -> Address:
     return Address(found["layer"], found["set"], *map(int, numbers))
 
 
-def _plan(manifest: Manifest, address: Address) -> tuple[Part, ...]:
+def plan(manifest: Manifest, address: Address) -> tuple[Part, ...]:
     """What the tiles of the address's zoom are made of, in the order of layers."""
     tms = grid.get(address.tms)
     layers = (manifest.layer(address.layer),) if address.layer else manifest.layers
@@ -146,7 +142,16 @@ def _plan(manifest: Manifest, address: Address) -> tuple[Part, ...]:
     )
 
 
-def _make(release: Release, address: Address, parts: tuple[Part, ...]) -> Tile:
+def within(parts: tuple[Part, ...], address: Address) -> tuple[Part, ...]:
+    """The parts whose limits hold the address, OutsideError when none does."""
+    found = tuple(part for part in parts if part.limits.contains(address.row, address.col))
+    if not found:
+        raise OutsideError(f"{address.zoom}/{address.row}/{address.col}")
+    return found
+
+
+def encode(release: Release, address: Address, parts: tuple[Part, ...]) -> bytes:
+    """The tile's bytes, none when nothing lies in it."""
     settings, tms = release.manifest.service.tiles, grid.get(address.tms)
     where = address.zoom, address.row, address.col
     transform = tms.transform(*where, settings.extent)
@@ -157,7 +162,11 @@ def _make(release: Release, address: Address, parts: tuple[Part, ...]) -> Tile:
         layers.append(
             mvt.encode_layer(part.layer, columns, rows, transform, settings.extent, settings.buffer)
         )
-    plain = mvt.join(layers)
+    return mvt.join(layers)
+
+
+def _make(release: Release, address: Address, parts: tuple[Part, ...]) -> Tile:
+    plain = encode(release, address, parts)
     if len(plain) < freshness.WORTH_CODING:
         return Tile(plain, coded=False)
     return Tile(freshness.compressed(plain, freshness.KEPT_LEVEL), coded=True)

@@ -33,7 +33,7 @@ _EARLY: Final[Mapping[str | None, tuple[str, str, Mapping[str, Any]]]] = {
     "/readyz": (
         "503 Service Unavailable",
         "application/json",
-        {"status": "not ready", "reason": "still loading", "reason_zh": "正在加载"},
+        {"status": "loading", "reason": "still loading", "reason_zh": "正在加载"},
     ),
     None: (
         "503 Service Unavailable",

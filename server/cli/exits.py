@@ -1,0 +1,109 @@
+"""How a command ends: one table of exit codes, and one from errors to codes and messages."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Mapping
+from enum import IntEnum
+from typing import Final
+
+import click
+
+from server.cli.language import current, say
+
+
+class Exit(IntEnum):
+    """What the exit code says."""
+
+    OK = 0
+    REFUSED = 1
+    USAGE = 2
+    SYSTEM = 3
+    BUG = 70
+    INTERRUPTED = 130
+
+
+#: Code -> meaning in Chinese and in English, as `blueprint --help` shows it.
+TABLE: Final[Mapping[Exit, tuple[str, str]]] = {
+    Exit.OK: ("完成；没有变化也是完成", "done; nothing changed is done too"),
+    Exit.REFUSED: (
+        "质检未通过、核验不符，或没有所求的内容",
+        "refused by the gate, not as sealed, or not there",
+    ),
+    Exit.USAGE: ("命令或配置有误", "a wrong command line or configuration"),
+    Exit.SYSTEM: (
+        "系统问题：磁盘、权限、端口、网络，或另一个发布正在进行",
+        "the system: disk, permission, port, network, or another publish running",
+    ),
+    Exit.BUG: ("程序错误", "an error of the program"),
+    Exit.INTERRUPTED: ("被中断", "interrupted"),
+}
+
+
+class Stopped(Exception):
+    """A command that cannot go on: a message in the language spoken, and the exit code that says of which kind."""
+
+    def __init__(self, code: Exit, zh: str, en: str) -> None:
+        super().__init__(say(zh, en))
+        self.code = code
+
+
+def ended(error: BaseException) -> Exit:
+    """Tell an error on stderr, in the language spoken; the exit code it means."""
+    if isinstance(error, KeyboardInterrupt):
+        click.echo(say("已中断", "interrupted"), err=True)
+        return Exit.INTERRUPTED
+    code, message = _told(error)
+    if code is Exit.BUG:
+        traceback.print_exception(error, file=sys.stderr)
+        message = say(
+            "这是程序错误，请连同上文报告", "this is an error of the program; please report it with the above"
+        )
+    click.secho(message, err=True, fg="red")
+    return code
+
+
+def _told(error: BaseException) -> tuple[Exit, str]:
+    if isinstance(error, Stopped):
+        return error.code, str(error)
+    # Imported here: whoever gets no error does not wait for all rooms.
+    from config import ConfigError
+    from releases.demo.fetching import FetchError
+    from releases.failure import PublishFailed
+    from releases.history import HistoryDamaged
+    from releases.lock import Busy
+    from releases.release import NothingPublished
+    from releases.store import NotFound, ReleaseDamaged, ReleaseGone
+    from styles.fonts import FontMissing
+
+    table: tuple[tuple[tuple[type[BaseException], ...], Exit], ...] = (
+        ((ConfigError,), Exit.USAGE),
+        ((NothingPublished, NotFound), Exit.REFUSED),
+        (
+            (
+                Busy,
+                PublishFailed,
+                HistoryDamaged,
+                ReleaseDamaged,
+                ReleaseGone,
+                FontMissing,
+                FetchError,
+                OSError,
+            ),
+            Exit.SYSTEM,
+        ),
+    )
+    code = next((code for kinds, code in table if isinstance(error, kinds)), Exit.BUG)
+    if isinstance(error, ConfigError):
+        return code, error.of(current())
+    if isinstance(error, (Busy, PublishFailed, FontMissing)):
+        return code, error.message.of(current())
+    if isinstance(error, NothingPublished):
+        return code, say(
+            "尚未发布任何版次，请先运行 blueprint publish",
+            "nothing is published yet: run `blueprint publish`",
+        )
+    if isinstance(error, NotFound):
+        return code, say(f"没有 {error.name!r}", str(error))
+    return code, str(error)

@@ -1,0 +1,65 @@
+"""`blueprint publish`: make what the sources hold the current release."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from server.cli.bars import watched
+from server.cli.exits import Exit
+from server.cli.language import say
+from server.cli.setting import counted, print_json, service, show
+
+
+@click.command(
+    "publish",
+    help=say(
+        "读取配置所列的各来源，质检，通过后写成一个不可变的版次并设为当前版次。未通过则什么都不变；"
+        "内容没有变化则不产生新版次。正在运行的服务一秒内换用新版次。",
+        "Read the sources that the configuration names, check them, and if they pass make them one immutable release and the "
+        "current one. When refused, nothing changes; when the content is that of the current release, neither. Servers that "
+        "run pick up the new release within a second.",
+    ),
+    epilog=say(
+        '例：blueprint publish --note "重庆 2026 年 3 月更新"',
+        'Example: blueprint publish --note "Chongqing, update of March 2026"',
+    ),
+)
+@click.option("--note", help=say("记入发布记录的一句话", "A sentence for the history"))
+@click.option("--all", "everything", is_flag=True, help=say("列出全部检查发现", "List every finding"))
+@click.option("--json", "as_json", is_flag=True, help=say("输出 JSON", "Print JSON"))
+@click.pass_context
+def command(ctx: click.Context, note: str | None, everything: bool, as_json: bool) -> None:
+    """Publish."""
+    config: Path = ctx.obj
+    chosen = service(config)
+    from releases.publication import publish
+
+    with watched(say("发布", "publishing")) as progress:
+        outcome = publish(chosen, progress, note)
+    if as_json:
+        print_json(
+            {
+                "status": outcome.status,
+                "release": outcome.release_id,
+                "findings": [finding.as_json() for finding in outcome.findings],
+                "seconds": round(outcome.seconds, 2),
+            }
+        )
+    else:
+        show(outcome.findings, everything=everything)
+        told = {
+            "published": say(f"已发布版次 {outcome.release_id}", f"published release {outcome.release_id}"),
+            "unchanged": say(
+                f"内容没有变化，当前版次仍为 {outcome.release_id}",
+                f"nothing changed: the current release is still {outcome.release_id}",
+            ),
+            "refused": say(
+                "未通过质检，已发布的版次不变", "refused by the gate; what is published is untouched"
+            ),
+        }
+        text = f"{told[outcome.status]} ({counted(outcome.findings)}; {outcome.seconds:.1f} s)"
+        click.secho(text, fg="red" if outcome.status == "refused" else "green")
+    if outcome.status == "refused":
+        ctx.exit(Exit.REFUSED)
