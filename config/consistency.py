@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from config.codelists import CodeList
-from config.layers import Field, Source
+from config.layers import SUFFIXES, Field, Source
 from config.parts import Draft, Parts
 from config.problems import Key
 from config.reference import is_known
@@ -121,7 +121,7 @@ def _borders(parts: Parts) -> Iterator[Fault]:
             key: Key = ("borders", place, "between", side)
             if name not in authorities:
                 yield from _unknown(key, name, authorities, _AUTHORITY)
-            elif border.layer in layers:
+            elif border.layer in layers and set(layers[border.layer].authorities) <= set(authorities):
                 yield from _unknown(key, name, layers[border.layer].authorities, _DELIVERING)
 
 
@@ -166,6 +166,18 @@ def _constant(key: Key, field: Field, value: object, codelists: Mapping[str, Cod
     elif field.codelist is not None and field.codelist in codelists and not isinstance(value, list):
         codes = tuple(code.value for code in codelists[field.codelist].codes)
         yield from _unknown(key, str(value), codes, _CODE)
+
+
+def _known_formats(parts: Parts) -> Iterator[Fault]:
+    for at, layer in _layers(parts):
+        for i, source in layer.sources.items():
+            if not source.is_recognised:
+                message = Text(zh="文件格式不明", en="the format of the file is not known")
+                known = ", ".join(SUFFIXES)
+                expected = Text(
+                    zh=f"format 键，或以 {known} 结尾的 path", en=f"a format, or a path that ends in {known}"
+                )
+                yield Fault((*at, "sources", i, "path"), message, expected)
 
 
 def _known_crs(parts: Parts) -> Iterator[Fault]:
@@ -227,5 +239,6 @@ CHECKS: tuple[Callable[[Parts], Iterator[Fault]], ...] = (
     _known_names,
     _borders,
     _fields_of_sources,
+    _known_formats,
     _known_crs,
 )

@@ -118,12 +118,10 @@ class Source(Frozen):
     aliases: Mapping[str, FieldName] = {}
     constants: Mapping[FieldName, Any] = {}
 
-    @model_validator(mode="after")
-    def _recognised(self) -> Self:
-        if self.format is None and PurePosixPath(self.path).suffix.lower() not in SUFFIXES:
-            known = ", ".join(SUFFIXES)
-            raise fault(f"format 键，或以 {known} 结尾的 path", f"a format, or a path that ends in {known}")
-        return self
+    @property
+    def is_recognised(self) -> bool:
+        """Whether the format is stated or known by the ending of the file's name."""
+        return self.format is not None or PurePosixPath(self.path).suffix.lower() in SUFFIXES
 
     @property
     def is_shapefile(self) -> bool:

@@ -56,14 +56,14 @@ def load(
         problems += document.problems
     problems += _strangers(documents)
     codelists, errors = _codelists(documents["codelists"])
-    problems += [origins.problem(error) for error in errors]
-    raw["codelists"] = {codelist.id: codelist.model_dump(mode="json") for codelist in codelists.values()}
+    raw["codelists"] = {name: codelist.model_dump(mode="json") for name, codelist in codelists.items()}
     service: Service | None = None
     try:
         service = Service.model_validate_json(json.dumps(raw), strict=True)
     except ValidationError as error:
-        problems += [origins.problem(fault) for fault in error.errors()]
-    parts = _parts(documents, raw, {codelist.id: codelist for codelist in codelists.values()}, service)
+        errors += _own(error)
+    problems += [origins.problem(error) for error in errors]
+    parts = _parts(documents, codelists, service)
     problems += [origins.problem_of(fault) for fault in faults(parts)]
     if service is not None and check_sources:
         problems += _missing_files(service, origins)
@@ -103,23 +103,32 @@ def _gathered(documents: Mapping[str, Document]) -> dict[str, Any]:
     return raw | {key: layers[key] for key in SIBLINGS["layers"] if key in layers}
 
 
-def _codelists(document: Document) -> tuple[dict[int, CodeList], list[Any]]:
-    """The valid code lists by their place in the file, and the errors of the others."""
+def _codelists(document: Document) -> tuple[dict[str, CodeList], list[Any]]:
+    """The valid code lists by id, of equal ids the first, and the errors of the others."""
     if "codelists" not in document.value:
         return {}, [{"type": "missing", "loc": ("codelists",), "input": None}]
+    errors: list[Any] = []
     try:
-        whole = _CODELISTS.validate_json(json.dumps(document.value["codelists"]), strict=True)
+        found = dict(
+            enumerate(_CODELISTS.validate_json(json.dumps(document.value["codelists"]), strict=True))
+        )
     except ValidationError as error:
-        errors: list[Any] = [{**fault, "loc": ("codelists", *fault["loc"])} for fault in error.errors()]
-        return _valid(CodeList, document.entries("codelists")), errors
-    return dict(enumerate(whole)), []
+        errors = [{**fault, "loc": ("codelists", *fault["loc"])} for fault in _own(error)]
+        found = _valid(CodeList, document.entries("codelists"))
+    return {codelist.id: codelist for codelist in reversed(found.values())}, errors
+
+
+def _own(error: ValidationError) -> list[Any]:
+    """The errors of values; a list is no fault of its own for being short of entries that are not valid."""
+    return [
+        fault
+        for fault in error.errors()
+        if fault["type"] != "too_short" or len(fault["input"]) < fault["ctx"]["min_length"]
+    ]
 
 
 def _parts(
-    documents: Mapping[str, Document],
-    raw: Mapping[str, Any],
-    codelists: Mapping[str, CodeList],
-    service: Service | None,
+    documents: Mapping[str, Document], codelists: Mapping[str, CodeList], service: Service | None
 ) -> Parts:
     """What is valid by itself: all of it when there is a service, else what can be saved entry by entry."""
     layers, borders = documents["layers"].entries("layers"), documents["service"].entries("borders")

@@ -140,7 +140,7 @@ FAULTS: dict[str, tuple[str, str, str, str, str, str | None]] = {
     ),
     "a file whose format nobody can tell": (
         LAYERS, "path: suderland/parishes.geojson", "path: suderland/parishes.dat",
-        "layers[0].sources[1]", "a format", None,
+        "layers[0].sources[1].path", "a format", None,
     ),
     "an address that is none": (
         SERVICE, "language: en", "url: example.org\nlanguage: en", "url", "begins with http", None,
