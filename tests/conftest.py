@@ -117,7 +117,7 @@ class Server:
             stderr=subprocess.STDOUT,
         )
 
-    def wait(self, seconds: float = 60) -> None:
+    def wait(self, seconds: float = 180) -> None:
         """Return when /readyz says yes; fail with the log when it never does."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
