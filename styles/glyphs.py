@@ -16,7 +16,6 @@ from functools import cached_property
 from pathlib import Path
 
 from styles.distancefield import Glyph, glyphs
-from tiles.varint import encoded
 
 RANGE = 256
 #: The last range of the Basic Multilingual Plane; MapLibre asks for nothing above it.
@@ -72,12 +71,22 @@ def _message(glyph: Glyph) -> bytes:
 
 
 def _number(tag: int, value: int) -> bytes:
-    return encoded(tag << 3) + encoded(value)
+    return _varint(tag << 3) + _varint(value)
 
 
 def _field(tag: int, value: bytes) -> bytes:
-    return encoded(tag << 3 | 2) + encoded(len(value)) + value
+    return _varint(tag << 3 | 2) + _varint(len(value)) + value
 
 
 def _zigzag(value: int) -> int:
     return value << 1 if value >= 0 else (-value << 1) - 1
+
+
+def _varint(value: int) -> bytes:
+    # Not `tiles.varint`: that file's kernels bring numba along, a second of start for every process that makes glyphs.
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)

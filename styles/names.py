@@ -61,7 +61,7 @@ def _fields(style: Mapping[str, Any]) -> dict[str, set[str]]:
 
 
 def _named(rows: Rows, fields: Iterable[str]) -> Iterable[dict[str, Any]]:
-    names = sorted(fields)
+    names = sorted(rows.values.keys() & set(fields))
     for at, geometry in enumerate(rows.geometry):
         if geometry is None or geometry.is_empty or geometry.geom_type not in ("Polygon", "MultiPolygon"):
             continue
