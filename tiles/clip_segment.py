@@ -1,9 +1,10 @@
 """Clip a segment to the square of a tile and its buffer.
 
-    +-----------+         The segment is A + t (B - A), t from 0 to 1. Each of the four edges bounds t from below
-A---P-----------Q---B     where the segment enters and from above where it leaves; what is left is P to Q.
+    +-----------+         The segment is A + t (B - A), t from 0 to 1. Each of the four edges bounds t from
+A---P-----------Q---B     below where the segment enters and from above where it leaves; P to Q is left.
     +-----------+
-                          Source: Y. Liang, B. Barsky, A new concept and method for line clipping, ACM TOG 3 (1984) 1.
+                          Source: Y. Liang, B. Barsky, A new concept and method for line clipping, ACM
+                          Transactions on Graphics 3 (1984) 1.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from tiles.kernel import kernel
 def clip_segment(
     ax: float, ay: float, bx: float, by: float, low: float, high: float
 ) -> tuple[bool, float, float]:
-    """Whether any of A to B lies in [low, high] x [low, high], and the t of its first and last point there."""
+    """Whether any of A to B lies in [low, high] x [low, high]; the t of its first and last point there."""
     enter, leave = 0.0, 1.0
     dx, dy = bx - ax, by - ay
     for p, q in ((-dx, ax - low), (dx, high - ax), (-dy, ay - low), (dy, high - ay)):

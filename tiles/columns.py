@@ -1,20 +1,20 @@
-"""Columns: one layer at one level of detail as flat arrays, the only form in which geometry travels towards a tile.
+"""Columns: one layer at one level of detail as flat arrays, the only road from a geometry to a tile.
 
-A row is one feature's geometry of one kind; rows lie in Hilbert order, 256 to a block. Offsets are cumulative, so that
-item i of a row, path or block is  start[i] : start[i + 1]:
+A row is one feature's geometry of one kind; rows lie in Hilbert order, 256 to a block. Offsets are
+cumulative: item i of a block, row, path or field is  start[i] : start[i + 1]:
 
-    block_row   0 ---------------- 256 -------- ...      bounds of a block cover its rows
-    row_path    0 -- 1 ------ 4 -- 5 ---------- ...      a polygon's exterior comes before its holes
-    path_start  0 -- 17 -- 40 ----- ...                  vertices; rings are closed (first = last)
-    xy          lon, lat as int32, 1e-7 degree a unit
+block_row   0 ---------------- 256 -------- ...      bounds of a block cover its rows
+row_path    0 -- 1 ------ 4 -- 5 ---------- ...      a polygon's exterior comes before its holes
+path_start  0 -- 17 -- 40 ----- ...                  vertices; rings are closed (first = last)
+xy          lon, lat as int32, 1e-7 degree a unit
 
+Arrays are read-only: columns are shared by all threads of a worker and by every tile that is made from them.
 Attribute values are encoded as MVT messages once, here, and only copied when a tile is made.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,17 +22,19 @@ import shapely
 from numpy.typing import NDArray
 
 from tiles import hilbert
-from tiles.varint import encoded
+from tiles.values import Attribute, coded
 
-#: Degrees of one unit of `Columns.xy`: 1.1 cm on the ground, so that int32 spans +-214 degrees.
+__all__ = ["SCALE", "Attribute", "Columns", "build"]
+
+#: Degrees of one unit of `Columns.xy`: 1.1 cm on the ground.
 SCALE = 1e-7
+#: What int32 spans at that scale, rounded down. Sound longitudes end at 180; this is only where numbers do.
+FARTHEST = 214.0
 BLOCK_ROWS = 256
 POINT, LINE, POLYGON = 1, 2, 3
 
-_KIND = np.array(
-    [POINT, LINE, LINE, POLYGON, POINT, LINE, POLYGON], dtype=np.uint8
-)  # by shapely type id 0..6
-_COLLECTION = 7
+#: Kind of a row by shapely's type id: point, line string, ring, polygon.
+_KIND = np.array([POINT, LINE, LINE, POLYGON], dtype=np.uint8)
 
 
 class Columns(NamedTuple):
@@ -61,75 +63,78 @@ class Columns(NamedTuple):
         return len(self.xy)
 
 
-class Attribute(NamedTuple):
-    """A field: its name and one value a feature (str, int, float, bool, list or None)."""
-
-    name: str
-    values: Sequence[Any] | NDArray[np.object_]
-
-
 def build(geometry: NDArray[np.object_], ids: NDArray[np.uint64], attributes: Sequence[Attribute]) -> Columns:
-    """Lay out features as columns.
+    """Lay out features as columns; equal features in equal order give equal columns.
 
     Parameters
     ----------
-    geometry : (n,) shapely geometries in degrees, x = lon, y = lat; null and empty ones get no row
+    geometry : (n,) shapely geometries in degrees, x = lon, y = lat; null and empty ones get no row, and a
+        collection of several kinds gets a row for each, under one id
     ids : (n,) MVT feature ids
     attributes : the fields, each with n values
+
+    Raises
+    ------
+    ValueError : a coordinate is no number that int32 can hold
+    TypeError : an attribute value is none that a tile can hold
     """
-    parts, feature = _simple_parts(geometry)
-    kind = _KIND[shapely.get_type_id(parts)]
-    part_bounds = _units(shapely.bounds(parts).reshape(-1, 4))
-    # rows: the parts of one feature that are of one kind
-    order = np.lexsort((kind, feature))
-    parts, feature, kind, part_bounds = parts[order], feature[order], kind[order], part_bounds[order]
+    parts, feature, kind = _parts_by_row(geometry)
     first = _run_starts(feature * 4 + kind)
     row_feature, row_kind = feature[first], kind[first]
-    row_bounds = _spans(part_bounds, first)
-    centre = (row_bounds[:, :2].astype(np.float64) + row_bounds[:, 2:]) * (SCALE / 2)
-    rank = np.lexsort((row_kind, row_feature, hilbert.position(centre[:, 0], centre[:, 1])))
-    # parts again, now in the order of their rows' ranks
-    place = np.empty(len(rank), dtype=np.int64)
-    place[rank] = np.arange(len(rank))
-    sizes = np.diff(np.append(first, len(parts)))
-    order = np.argsort(place[np.repeat(np.arange(len(first)), sizes)], kind="stable")
-    parts, sizes = parts[order], sizes[rank]
-    row_feature, row_kind, row_bounds = row_feature[rank], row_kind[rank], row_bounds[rank]
-
-    paths, path_part, path_outer = _paths(parts)
+    paths, part_of, path_outer = _paths(parts)
     xy, path_of = shapely.get_coordinates(paths, return_index=True)
-    row_part = _offsets(sizes)
-    part_path = _offsets(np.bincount(path_part, minlength=len(parts)))
-    block_row = np.append(np.arange(0, len(row_kind), BLOCK_ROWS), len(row_kind)).astype(np.int64)
-    dictionaries = [_dictionary(attribute.values) for attribute in attributes]
-    return Columns(
+    part_path = _offsets(np.bincount(part_of, minlength=len(parts)))
+    row_bounds = _spans(_units(shapely.bounds(parts).reshape(-1, 4)), first)
+    block_row = np.append(np.arange(0, len(row_kind), BLOCK_ROWS), len(row_kind))
+    fields = [coded(attribute.values) for attribute in attributes]
+    columns = Columns(
         xy=_units(xy),
         path_start=_offsets(np.bincount(path_of, minlength=len(paths))),
         path_outer=path_outer,
-        row_path=part_path[row_part],
+        row_path=part_path[np.append(first, len(parts))],
         row_kind=row_kind,
         row_bounds=row_bounds,
         row_id=np.asarray(ids, dtype=np.uint64)[row_feature],
         row_feature=row_feature,
-        block_row=block_row,
+        block_row=block_row.astype(np.int64),
         block_bounds=_spans(row_bounds, block_row[:-1]),
-        codes=np.array([codes[row_feature] for codes, _ in dictionaries], dtype=np.int32).reshape(
-            len(attributes), len(row_feature)
-        ),
-        field_value=_offsets([len(values) for _, values in dictionaries]),
-        **_joined("value", [_message(0x22, value) for _, values in dictionaries for value in values]),
-        **_joined("key", [_message(0x1A, attribute.name.encode()) for attribute in attributes]),
+        codes=_stacked([field.codes[row_feature] for field in fields], len(row_feature)),
+        field_value=_offsets([len(field.distinct) for field in fields]),
+        **_joined("value", [value for field in fields for value in field.distinct]),
+        **_joined("key", [attribute.key for attribute in attributes]),
     )
+    for array in columns:
+        array.flags.writeable = False
+    return columns
+
+
+def _parts_by_row(
+    geometry: NDArray[np.object_],
+) -> tuple[NDArray[np.object_], NDArray[np.int64], NDArray[np.uint8]]:
+    """All points, lines and polygons, with feature and kind; those of one row together, rows in order.
+
+    A row's place on the Hilbert curve is that of its bounds' centre; rows at one place follow the features.
+    """
+    parts, feature = _simple_parts(geometry)
+    kind = _KIND[shapely.get_type_id(parts)]
+    order = np.lexsort((kind, feature))
+    parts, feature, kind = parts[order], feature[order], kind[order]
+    first = _run_starts(feature * 4 + kind)
+    bounds = _spans(_units(shapely.bounds(parts).reshape(-1, 4)), first)
+    centre = (bounds[:, :2].astype(np.float64) + bounds[:, 2:]) * (SCALE / 2)
+    sizes = np.diff(np.append(first, len(parts)))
+    place = np.repeat(hilbert.position(centre[:, 0], centre[:, 1]), sizes)
+    order = np.lexsort((kind, feature, place))
+    return parts[order], feature[order], kind[order]
 
 
 def _simple_parts(geometry: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
-    """Points, lines and polygons of all features, collections taken apart, and the feature each belongs to."""
+    """Points, lines and polygons of all features, collections taken apart, and the feature of each."""
     kept = np.flatnonzero(~(shapely.is_missing(geometry) | shapely.is_empty(geometry)))
     parts, index = shapely.get_parts(np.asarray(geometry, dtype=object)[kept], return_index=True)
     feature = kept[index]
-    while (
-        nested := shapely.get_type_id(parts) >= 4
-    ).any():  # a collection may hold multi kinds and collections
+    # A collection may hold multi kinds and collections again.
+    while (nested := shapely.get_type_id(parts) >= len(_KIND)).any():
         inner, index = shapely.get_parts(parts[nested], return_index=True)
         at = np.concatenate([np.flatnonzero(~nested), np.flatnonzero(nested)[index]])
         order = np.argsort(at, kind="stable")
@@ -152,14 +157,16 @@ def _paths(parts: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.
 
 
 def _units(degrees: NDArray[np.float64]) -> NDArray[np.int32]:
+    """Degrees as int32 units; ValueError for what is none."""
+    sound = np.abs(degrees) <= FARTHEST  # false for NaN
+    if not sound.all():
+        raise ValueError(f"not a coordinate in degrees: {degrees[~sound][0]}, expected at most {FARTHEST}")
     return np.ascontiguousarray(np.rint(degrees / SCALE).astype(np.int32))
 
 
 def _run_starts(keys: NDArray[np.int64]) -> NDArray[np.int64]:
     """Where runs of equal keys begin."""
-    return (
-        np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else np.empty(0, dtype=np.int64)
-    )
+    return np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])[: len(keys)])
 
 
 def _spans(bounds: NDArray[np.int32], first: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -171,46 +178,13 @@ def _spans(bounds: NDArray[np.int32], first: NDArray[np.int64]) -> NDArray[np.in
     return np.ascontiguousarray(np.hstack([low, high]))
 
 
-def _offsets(sizes: Iterable[int] | NDArray[Any]) -> NDArray[np.int64]:
-    return np.concatenate([[0], np.cumsum(np.asarray(list(sizes), dtype=np.int64))]).astype(np.int64)
+def _offsets(sizes: Sequence[int] | NDArray[Any]) -> NDArray[np.int64]:
+    """Where each of several stretches begins, and where the last ends."""
+    return np.concatenate([[0], np.cumsum(np.asarray(sizes, dtype=np.int64))]).astype(np.int64)
 
 
-def _dictionary(values: Iterable[Any]) -> tuple[NDArray[np.int32], list[bytes]]:
-    """Code of each value and the distinct values, in the order of their first appearance, as MVT Value messages."""
-    known: dict[tuple[type, Any], int] = {}
-    distinct: list[bytes] = []
-    codes = []
-    for value in values:
-        if isinstance(value, list | tuple):
-            value = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        if value is None or value != value:  # NaN is no value
-            codes.append(-1)
-            continue
-        key = (type(value), value)
-        code = known.get(key)
-        if code is None:
-            code = known[key] = len(distinct)
-            distinct.append(_value(value))
-        codes.append(code)
-    return np.array(codes, dtype=np.int32), distinct
-
-
-def _value(value: Any) -> bytes:
-    """A tile's Value message (MVT 2.1, 4.4): string 1, double 3, int 4, sint 6, bool 7."""
-    if isinstance(value, str):
-        return _message(0x0A, value.encode())
-    if isinstance(value, bool | np.bool_):
-        return bytes([0x38, bool(value)])
-    if isinstance(value, int | np.integer):
-        number = int(value)
-        return b"\x20" + encoded(number) if number >= 0 else b"\x30" + encoded(-2 * number - 1)
-    if isinstance(value, float | np.floating):
-        return b"\x19" + np.float64(value).tobytes()
-    raise TypeError(f"a tile cannot hold a value of type {type(value).__name__}: {value!r}")
-
-
-def _message(tag: int, body: bytes) -> bytes:
-    return bytes([tag]) + encoded(len(body)) + body
+def _stacked(codes: list[NDArray[np.int32]], rows: int) -> NDArray[np.int32]:
+    return np.concatenate([np.empty(0, dtype=np.int32), *codes]).reshape(len(codes), rows)
 
 
 def _joined(name: str, messages: list[bytes]) -> dict[str, Any]:

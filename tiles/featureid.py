@@ -1,7 +1,8 @@
 """The number by which a tile knows a feature (MVT 2.1, 4.2: an id is an unsigned integer).
 
-An id that is itself a number stays that number, so that a click leads to the record; any other text gets a number from its
-BLAKE2b digest, the same on every machine. Both fit 53 bits, the integers that JavaScript holds exactly.
+An id that is itself a number stays that number, so that a click leads to the record; any other text gets a
+number from its BLAKE2b digest, the same on every machine. Both fit 53 bits, the integers that JavaScript
+holds exactly.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-_NUMBER = re.compile(r"0|[1-9][0-9]{0,15}")
 BITS = 53
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,15}")
 
 
 def tile_id(identifier: str | int) -> int:
@@ -31,6 +32,6 @@ def tile_ids(identifiers: Iterable[str | int]) -> NDArray[np.uint64]:
 
 
 def collisions(numbers: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """Indices of the ids whose number an earlier one has: with 53 bits, once in 10 000 layers of a million features."""
+    """Indices of ids whose number an earlier one has: by chance, in one of 18,000 layers of a million."""
     _, first = np.unique(numbers, return_index=True)
     return np.setdiff1d(np.arange(len(numbers)), first)

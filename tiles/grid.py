@@ -1,8 +1,8 @@
-"""Tile matrix sets: which tiles there are, where each lies, and which of them hold data (OGC 17-083r4, TMS 2.0).
+"""Tile matrix sets: which tiles there are, where each lies, which of them hold data (OGC 17-083r4, TMS 2.0).
 
-column 0   1   2   3        Row 0 is on top. A tile is addressed by matrix, row and column, in the order of OGC API
-row 0  +---+---+---+---+    Tiles; `box` is in the set's own CRS as x, y, `lonlat_box` in degrees.
-    1  |   |   |   |   |
+column 0   1   2   3      Row 0 is on top. A tile is addressed by matrix, row and column, in the order of OGC
+row 0  +---+---+---+---+  API Tiles; `lonlat_box` gives its place in degrees, x = lon, y = lat, whatever the
+    1  |   |   |   |   |  axis order of the set's CRS.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ import morecantile
 
 from tiles.projection import GEOGRAPHIC, MERCATOR, Transform
 
-IDS = ("WebMercatorQuad",)
+#: The sets by id: how kernels project to them, and the columns of matrix 0, which has one row. A set in
+#: another CRS needs a kind of projection of its own.
+SETS = {"WebMercatorQuad": (MERCATOR, 1), "WorldCRS84Quad": (GEOGRAPHIC, 2)}
 #: The latitude at which the square of spherical Mercator ends.
 MERCATOR_LAT = 85.0511287798066
 
@@ -58,6 +60,7 @@ class TileMatrixSet:
 
     id: str
     kind: int
+    columns: int
     document: dict[str, Any]
     max_zoom: int
     min_zoom: int = 0
@@ -71,7 +74,7 @@ class TileMatrixSet:
         """Columns and rows of a matrix."""
         if not self.min_zoom <= zoom <= self.max_zoom:
             raise OutsideError(f"{self.id} has no tile matrix {zoom}")
-        return (2**zoom, 2**zoom) if self.kind == MERCATOR else (2 ** (zoom + 1), 2**zoom)
+        return self.columns << zoom, 1 << zoom
 
     def contains(self, zoom: int, row: int, col: int) -> bool:
         """Whether the set has that tile."""
@@ -81,26 +84,15 @@ class TileMatrixSet:
         return 0 <= row < rows and 0 <= col < columns
 
     def transform(self, zoom: int, row: int, col: int, extent: int = 4096) -> Transform:
-        """How the tile's kernel comes from degrees to its units; OutsideError when the set has no such tile."""
+        """How kernels come from degrees to a tile's units; OutsideError when the set has no such tile."""
         if not self.contains(zoom, row, col):
             raise OutsideError(f"{self.id} has no tile {zoom}/{row}/{col}")
         columns, rows = self.matrix(zoom)
+        x0, sx = col * 360 / columns - 180, columns * extent / 360
         if self.kind == MERCATOR:
             turn = 2 * math.pi / rows
-            return Transform(
-                MERCATOR,
-                col * 360 / columns - 180,
-                math.pi - row * turn,
-                columns * extent / 360,
-                extent / turn,
-            )
-        return Transform(
-            GEOGRAPHIC,
-            col * 360 / columns - 180,
-            90 - row * 180 / rows,
-            columns * extent / 360,
-            rows * extent / 180,
-        )
+            return Transform(MERCATOR, x0, math.pi - row * turn, sx, extent / turn)
+        return Transform(GEOGRAPHIC, x0, 90 - row * 180 / rows, sx, rows * extent / 180)
 
     def lonlat_box(self, zoom: int, row: int, col: int, margin: float = 0.0) -> Box:
         """West, south, east, north in degrees of a tile grown on each side by `margin` tiles."""
@@ -117,23 +109,18 @@ class TileMatrixSet:
             columns, rows = self.matrix(zoom)
             left, right = ((lon + 180) / 360 * columns for lon in (west, east))
             top, bottom = (self._row(lat, rows) for lat in (north, south))
-            found.append(
-                TileMatrixLimits(
-                    zoom,
-                    _index(top, rows),
-                    _index(bottom, rows),
-                    _index(left, columns),
-                    _index(right, columns),
-                )
-            )
+            across = _index(left, columns), _index(right, columns)
+            found.append(TileMatrixLimits(zoom, _index(top, rows), _index(bottom, rows), *across))
         return tuple(found)
 
     def _lat(self, row: float, rows: int) -> float:
+        """The latitude of a row's upper edge."""
         if self.kind == GEOGRAPHIC:
             return 90 - row * 180 / rows
         return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * row / rows))))
 
     def _row(self, lat: float, rows: int) -> float:
+        """The row, and how far down in it, of a latitude."""
         if self.kind == GEOGRAPHIC:
             return (90 - lat) / 180 * rows
         lat = min(max(lat, -MERCATOR_LAT), MERCATOR_LAT)
@@ -142,13 +129,11 @@ class TileMatrixSet:
 
 @cache
 def get(name: str) -> TileMatrixSet:
-    """The set of that id, read from the library once; KeyError when there is none."""
-    if name not in IDS:
-        raise KeyError(name)
+    """The set of that id or KeyError; read once, since the library copies a whole set on each look-up."""
+    kind, columns = SETS[name]
     definition = morecantile.tms.get(name)
     document = definition.model_dump(mode="json", by_alias=True, exclude_none=True)
-    document["crs"] = "http://www.opengis.net/def/crs/EPSG/0/3857"
-    return TileMatrixSet(name, MERCATOR, document, definition.maxzoom, definition.minzoom)
+    return TileMatrixSet(name, kind, columns, document, definition.maxzoom, definition.minzoom)
 
 
 def _index(position: float, count: int) -> int:

@@ -1,10 +1,11 @@
-"""Positions along a Hilbert curve, by which rows are ordered so that neighbours on the map are neighbours on disk.
+"""Positions along a Hilbert curve, which order rows so that neighbours on the map are neighbours on disk.
 
-+--+  +--+        The curve of order k visits the 2^k x 2^k cells of a square, each step to a cell beside the
-|  |  |  |        last. Bits of x and y are taken from the highest down; each quadrant turns the rest.
-+  +--+  +
-|        |        Source: J. Skilling, Programming the Hilbert curve, AIP Conf. Proc. 707 (2004) 381.
-+--+  +--+
++--+  +--+      The curve of order k visits the 2^k x 2^k cells of a square, each step to a cell beside the
+|  |  |  |      last. Bits of x and y are taken from the highest down: two bits name the quadrant and where
++  +--+  +      the curve comes to it, and the rest is turned to the quadrant's own curve.
+|        |
++--+  +--+      Source: D. Hilbert, Über die stetige Abbildung einer Linie auf ein Flächenstück, Mathematische
+                Annalen 38 (1891) 459.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-ORDER = 16
+#: Cells of 2.4 m: a million parcels of a region have hardly two in one cell.
+ORDER = 24
 
 
 def position(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Position (n,) of points in degrees, x = lon in [-180, 180], y = lat in [-90, 90], on the curve of order 16."""
+    """Position (n,) of points in degrees, x = lon in [-180, 180], y = lat in [-90, 90], on the curve."""
     side = (1 << ORDER) - 1
     i = np.clip((x + 180.0) / 360.0 * side, 0, side).astype(np.int64)
     j = np.clip((y + 90.0) / 180.0 * side, 0, side).astype(np.int64)

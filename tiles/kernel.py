@@ -1,38 +1,51 @@
 """How kernels are compiled: once per machine and version of this room, without the interpreter's lock.
 
-Requests are the parallelism, so kernels are `nogil` and never `parallel`. numba's own disk cache looks only at the file a
-kernel stands in, not at those it calls, so the cache folder is named after the digest of all files here: a change
-anywhere in the room compiles anew, and two versions never share code.
+Requests are the parallelism, so kernels are `nogil` and never `parallel`. numba's own disk cache looks only
+at the file a kernel stands in, not at those it calls, so the cache folder is named after the digest of all
+files here: a change anywhere in the room compiles anew, and two versions never share code.
+
+Cached code is loaded as blindly as byte code is. Where NUMBA_CACHE_DIR names no folder, it therefore lies
+beside the byte code and not in a temporary folder that others can write to.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
-import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import numba
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+_ROOM = Path(__file__).parent
 
 
 def _digest() -> str:
     room = hashlib.blake2b(digest_size=8)
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(_ROOM.glob("*.py")):
         room.update(path.read_bytes())
     return room.hexdigest()
 
 
-_BASE = os.environ.get("NUMBA_CACHE_DIR") or str(Path(tempfile.gettempdir()) / "blueprint-kernels")
-numba.config.CACHE_DIR = str(Path(_BASE) / _digest())
+def _cached() -> bool:
+    """Lead numba to this version's cache folder; whether it can be written."""
+    base = os.environ.get("NUMBA_CACHE_DIR")
+    folder = (Path(base) if base else _ROOM / "__pycache__" / "kernels") / _digest()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        logging.getLogger(__name__).warning("every start compiles the kernels anew, no cache: %s", fault)
+        return False
+    numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
+    return True
 
-_compile = partial(numba.njit, nogil=True, cache=True, error_model="numpy")
+
+_compile = partial(numba.njit, nogil=True, cache=_cached(), error_model="numpy")
 
 
-def kernel(function: Function) -> Function:
+def kernel[Function: Callable[..., Any]](function: Function) -> Function:
     """Compile a function of arrays and numbers; NUMBA_DISABLE_JIT=1 leaves it plain Python."""
     return cast(Function, _compile(function))

@@ -1,10 +1,11 @@
 """A Mapbox Vector Tile layer from a window of columns, in one pass without the interpreter's lock.
 
-    Layer = version, name, extent, keys used, values used, features      (MVT 2.1, 4.1)
-    Feature = id, tags (pairs of local key and value index), type, geometry
+Layer = version, name, extent, keys used, values used, features      (MVT 2.1, 4.1)
+Feature = id, tags (pairs of local key and value), type, geometry    (MVT 2.1, 4.2)
 
-Layers are messages of one field of the tile, so a tile of several layers is their concatenation. Keys and values get local
-numbers on first use, in the order of rows, so equal columns give equal bytes.
+Layers are messages of one field of the tile, so a tile of several layers is their concatenation. Tags follow
+the order of fields; keys and values get local numbers on first use, in the order of rows: equal columns give
+equal bytes.
 """
 
 from __future__ import annotations
@@ -15,15 +16,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tiles.columns import Columns
-from tiles.geometry import bench, put_lines, put_points, put_polygons
+from tiles import dictionary
+from tiles.clip_ring import GROWTH
+from tiles.columns import LINE, POINT, POLYGON, Columns
+from tiles.commands import PATH_BYTES, VERTEX_BYTES
 from tiles.kernel import kernel
+from tiles.lines import write_lines
+from tiles.points import write_points
+from tiles.polygons import collapses, write_polygons, write_speck
 from tiles.projection import Transform, column, row
-from tiles.varint import encoded, put, size
+from tiles.varint import encoded, message, put, size
+from tiles.workbench import Square, workbench
 
 EXTENT = 4096
 BUFFER = 64
 VERSION = 2
+#: Bytes of a feature besides its tags and geometry, at most: four tags, an id, a type, three lengths.
+FEATURE_BYTES = 36
+#: Bytes of one tag, at most: two local numbers below 2^32.
+TAG_BYTES = 10
 
 
 def encode_layer(
@@ -40,7 +51,7 @@ def encode_layer(
     ----------
     name : of the layer in the tile
     rows : candidates from `search.rows`; those that turn out not to touch the grown tile are left out
-    transform : where the tile lies (`grid.TileMatrixSet.transform`)
+    transform : where the tile lies (`grid.TileMatrixSet.transform`), made for the same `extent`
 
     Returns
     -------
@@ -48,140 +59,126 @@ def encode_layer(
     """
     if not len(rows):
         return b""
-    features, keys, values = _encode(columns, rows, transform, float(-buffer), float(extent + buffer))
+    features, keys, values = _encode(columns, rows, transform, Square(float(-buffer), float(extent + buffer)))
     if not len(features):
         return b""
-    title = name.encode()
-    body = b"".join(
-        (
-            bytes([0x78, VERSION, 0x0A]),
-            encoded(len(title)),
-            title,
-            b"\x28",
-            encoded(extent),
-            keys.tobytes(),
-            values.tobytes(),
-            features.tobytes(),
-        )
-    )
-    return b"\x1a" + encoded(len(body)) + body
+    head = bytes([0x78, VERSION]) + message(0x0A, name.encode()) + b"\x28" + encoded(extent)
+    return message(0x1A, b"".join((head, keys, values, features)))
 
 
 def join(layers: Iterable[bytes]) -> bytes:
-    """A tile of several layers."""
+    """Make a tile of several layers."""
     return b"".join(layers)
 
 
 @kernel
-def _encode(columns: Any, rows: Any, transform: Any, low: float, high: float) -> Any:
+def _encode(columns: Any, rows: Any, transform: Any, square: Any) -> Any:
     """The features, keys and values of a layer as bytes."""
-    largest, total = _sizes(columns, rows)
-    work = bench(largest)
-    path = np.empty(0, np.uint8)
+    work = workbench(_largest(columns, rows))
     fields = len(columns.codes)
-    local_key = np.full(fields, -1, np.int64)
-    used_key = np.empty(fields, np.int64)
-    keys = 0
-    # Which local number a value has: open addressing over the values' global numbers.
-    slots = 16
-    while slots < 2 * len(rows) * fields:
-        slots *= 2
-    table_value = np.full(slots, -1, np.int64)
-    table_local = np.empty(slots, np.int64)
-    used_value = np.empty(len(rows) * fields + 1, np.int64)
-    values = 0
-    tags = np.empty(20 * fields + 1, np.uint8)
-    out = np.empty(1024 + 4 * total, np.uint8)
+    keys, values = dictionary.empty(), dictionary.empty()
+    keys = dictionary.with_room(keys, fields)
+    tags = np.empty(TAG_BYTES * fields, np.uint8)
+    path = np.empty(0, np.uint8)
+    out = np.empty(1024 + 64 * len(rows), np.uint8)
     end = 0
     for r in rows:
-        bound = 64 + 22 * _row_vertices(columns, r)
-        if len(path) < bound * 6:
-            path = np.empty(bound * 6, np.uint8)
-        written = _put_row(path, columns, r, transform, low, high, work)
+        most = _most_bytes(columns, r)
+        if len(path) < most:
+            path = np.empty(2 * most, np.uint8)
+        written = _write_row(path, columns, r, transform, square, work)
         if written == 0:
             continue
-        tag_end = 0
+        values = dictionary.with_room(values, fields)
+        tagged = 0
         for f in range(fields):
             code = columns.codes[f, r]
-            if code < 0:
-                continue
-            if local_key[f] < 0:
-                local_key[f] = keys
-                used_key[keys] = f
-                keys += 1
-            value = columns.field_value[f] + code
-            slot = (value * 2654435761 >> 7) & (slots - 1)
-            while table_value[slot] >= 0 and table_value[slot] != value:
-                slot = (slot + 1) & (slots - 1)
-            if table_value[slot] < 0:
-                table_value[slot] = value
-                table_local[slot] = values
-                used_value[values] = value
-                values += 1
-            tag_end = put(tags, tag_end, local_key[f])
-            tag_end = put(tags, tag_end, table_local[slot])
-        body = 1 + size(columns.row_id[r]) + 2 + 1 + size(written) + written
-        if tag_end:
-            body += 1 + size(tag_end) + tag_end
-        out = _with_room(out, end, body + 12)
-        end = put(out, end, 0x12)
-        end = put(out, end, body)
-        end = put(out, end, 0x08)
-        end = put(out, end, columns.row_id[r])
-        if tag_end:
-            end = put(out, end, 0x12)
-            end = put(out, end, tag_end)
-            out[end : end + tag_end] = tags[:tag_end]
-            end += tag_end
-        end = put(out, end, 0x18)
-        end = put(out, end, columns.row_kind[r])
-        end = put(out, end, 0x22)
-        end = put(out, end, written)
-        out[end : end + written] = path[:written]
-        end += written
+            if code >= 0:
+                tagged = put(tags, tagged, dictionary.local(keys, f))
+                tagged = put(tags, tagged, dictionary.local(values, columns.field_value[f] + code))
+        out = _with_room(out, end, FEATURE_BYTES + tagged + written)
+        end = _write_feature(out, end, columns.row_id[r], columns.row_kind[r], tags, tagged, path, written)
     return (
         out[:end],
-        _gather(columns.key_bytes, columns.key_start, used_key, keys),
-        _gather(columns.value_bytes, columns.value_start, used_value, values),
+        _gather(columns.key_bytes, columns.key_start, keys),
+        _gather(columns.value_bytes, columns.value_start, values),
     )
 
 
 @kernel
-def _put_row(out: Any, columns: Any, r: int, transform: Any, low: float, high: float, work: Any) -> int:
-    """Write the geometry of row r; the number of bytes, 0 when it is not in the tile."""
+def _write_feature(
+    out: Any, at: int, number: Any, kind: Any, tags: Any, tagged: int, path: Any, written: int
+) -> int:
+    """Write a Feature message with its tag and length; changes `out`; the place after it."""
+    length = 1 + size(number) + 2 + 1 + size(written) + written
+    if tagged:
+        length += 1 + size(tagged) + tagged
+    at = put(out, at, 0x12)
+    at = put(out, at, length)
+    at = put(out, at, 0x08)
+    at = put(out, at, number)
+    if tagged:
+        at = put(out, at, 0x12)
+        at = put(out, at, tagged)
+        out[at : at + tagged] = tags[:tagged]
+        at += tagged
+    at = put(out, at, 0x18)
+    at = put(out, at, kind)
+    at = put(out, at, 0x22)
+    at = put(out, at, written)
+    out[at : at + written] = path[:written]
+    return at + written
+
+
+@kernel
+def _write_row(out: Any, columns: Any, r: int, transform: Any, square: Any, work: Any) -> int:
+    """Write the geometry of row r; the bytes, 0 when it is not in the square."""
     bounds = columns.row_bounds
     left, right = column(transform, bounds[r, 0]), column(transform, bounds[r, 2])
     bottom, top = row(transform, bounds[r, 1]), row(transform, bounds[r, 3])
+    low, high = square.low, square.high
     if right < low or left > high or bottom < low or top > high:
         return 0
     inside = left >= low and right <= high and top >= low and bottom <= high
+    work.cursor[0], work.cursor[1] = 0, 0
     kind = columns.row_kind[r]
-    if kind == 3:
-        return put_polygons(out, columns, r, transform, low, high, inside, work)
-    if kind == 2:
-        return put_lines(out, columns, r, transform, low, high, inside, work)
-    return put_points(out, columns, r, transform, low, high)
+    if kind == POLYGON:
+        if inside and collapses(
+            left, top, right, bottom
+        ):  # at small scales most: their vertices are not read
+            return write_speck(out, left, top, square, work)
+        return write_polygons(out, columns, r, transform, square, inside, work)
+    if kind == LINE:
+        return write_lines(out, columns, r, transform, square, inside, work)
+    return write_points(out, columns, r, transform, square, work)
 
 
 @kernel
-def _row_vertices(columns: Any, r: int) -> int:
-    return columns.path_start[columns.row_path[r + 1]] - columns.path_start[columns.row_path[r]]
+def _most_bytes(columns: Any, r: int) -> int:
+    """How many bytes the geometry of row r takes at most."""
+    first, last = columns.row_path[r], columns.row_path[r + 1]
+    vertices = columns.path_start[last] - columns.path_start[first]
+    # Each vertex can end up as GROWTH; a line can leave and come back at each, which makes it as many paths.
+    return int(GROWTH * VERTEX_BYTES * vertices + PATH_BYTES * (vertices + last - first + 1))
 
 
 @kernel
-def _sizes(columns: Any, rows: Any) -> Any:
-    """The vertices of the largest path, and of all."""
-    largest, total = 0, 0
+def _largest(columns: Any, rows: Any) -> int:
+    """The vertices of the largest path; a row's points count as one."""
+    largest = 0
     for r in rows:
-        for path in range(columns.row_path[r], columns.row_path[r + 1]):
-            count = columns.path_start[path + 1] - columns.path_start[path]
-            largest = max(largest, count)
-            total += count
-    return largest, total
+        first, last = columns.row_path[r], columns.row_path[r + 1]
+        if columns.row_kind[r] == POINT:
+            largest = max(largest, columns.path_start[last] - columns.path_start[first])
+            continue
+        for path in range(first, last):
+            largest = max(largest, columns.path_start[path + 1] - columns.path_start[path])
+    return largest
 
 
 @kernel
 def _with_room(out: Any, end: int, more: int) -> Any:
+    """These bytes, or twice as many of the same content, with room for `more` after `end`."""
     if end + more <= len(out):
         return out
     grown = np.empty(max(2 * len(out), end + more), np.uint8)
@@ -190,15 +187,15 @@ def _with_room(out: Any, end: int, more: int) -> Any:
 
 
 @kernel
-def _gather(source: Any, start: Any, used: Any, count: int) -> Any:
-    """The bytes of the used entries, one after the other."""
+def _gather(source: Any, start: Any, table: Any) -> Any:
+    """The bytes of the entries in a dictionary, one after the other."""
     total = 0
-    for k in range(count):
-        total += start[used[k] + 1] - start[used[k]]
+    for k in range(table.count[0]):
+        total += start[table.used[k] + 1] - start[table.used[k]]
     out = np.empty(total, np.uint8)
     end = 0
-    for k in range(count):
-        first, last = start[used[k]], start[used[k] + 1]
+    for k in range(table.count[0]):
+        first, last = start[table.used[k]], start[table.used[k] + 1]
         out[end : end + last - first] = source[first:last]
         end += last - first
     return out

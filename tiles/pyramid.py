@@ -1,16 +1,18 @@
 """Levels of detail: which zooms share one, and the simplified geometry of each.
 
-    zoom   5   6   7   8   9  10  11  12  13  14
-           `--level 0--'  `-1-'  `-2-'  `-exact-'      a level's tolerance is half a tile unit at its largest zoom
+zoom   5   6   7   8   9  10  11  12  13  14
+       `--level 0--'  `-1-'  `-2-'  `-exact-'      a level's tolerance is half a tile unit at its largest zoom
 
-Polygons that tile the land are simplified together, so that neighbours share every vertex at every level. A level is
-kept only when it saves a quarter of the next finer one's vertices; else that one serves its zooms too.
+Polygons that tile the land are simplified together, so that neighbours share every vertex at every level. A
+level is kept only when it saves a quarter of the next finer one's vertices; else that one serves its zooms
+too.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -19,71 +21,107 @@ from numpy.typing import NDArray
 
 #: The largest zooms of levels that are tried, from fine to coarse.
 STEPS = (11, 9, 7, 5, 3)
+#: A level may have this part of the next finer one's vertices.
 SAVING = 0.75
+EXTENT = 4096
 
 Rule = Literal["coverage", "alone", "none"]
+Geometries = NDArray[np.object_]
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One level: its zooms, the tolerance in degrees (0 when exact), and the geometry (n,) of the layer's features."""
+    """One level: its zooms, what was done to it, and the geometry (n,) of the layer's features.
+
+    `tolerance` is in degrees, 0 when exact. `rule` is what was done: "alone" under the rule "coverage" says
+    that the polygons were no valid coverage, so that neighbours may part by a tolerance.
+    """
 
     index: int
     zoom_min: int
     zoom_max: int
     tolerance: float
-    generalised: bool
-    geometry: NDArray[np.object_]
+    rule: Rule
+    geometry: Geometries
+
+    @property
+    def generalised(self) -> bool:
+        """Whether anything was left out."""
+        return self.tolerance > 0
 
 
-def tolerance(zoom: int, extent: int = 4096) -> float:
-    """Half a tile unit at a zoom, in degrees of longitude."""
-    return 360 / 2**zoom / extent / 2
+def tolerance(zoom: int, extent: int = EXTENT, latitude: float = 0.0) -> float:
+    """Half a tile unit of Web Mercator in degrees where it is smallest: along the meridian at a latitude."""
+    unit = 360.0 / (1 << zoom) / extent
+    return unit / 2 * math.cos(math.radians(latitude))
 
 
 def levels(
-    geometry: NDArray[np.object_], rule: Rule, zoom_min: int, zoom_max: int, extent: int = 4096
+    geometry: Geometries, rule: Rule, zoom_min: int, zoom_max: int, extent: int = EXTENT
 ) -> tuple[Level, ...]:
     """The levels of a layer, from the coarsest (index 0) to the exact one.
 
     Parameters
     ----------
     geometry : (n,) shapely geometries in degrees, None where a feature has none
-    rule : "coverage" simplifies shared edges together, "alone" each geometry by itself, "none" leaves one exact level
+    rule : "coverage" simplifies shared edges together, "alone" each geometry by itself, "none" leaves the
+        exact level alone
+    zoom_min, zoom_max : of the layer, both included
     """
-    kept = [(zoom_max, 0.0, geometry)]
+    exact = Level(0, zoom_min, zoom_max, 0.0, "none", geometry)
+    kept = [exact]
+    if rule == "coverage" and not is_coverage(geometry):
+        rule = "alone"
     if rule != "none":
+        latitude = _farthest_latitude(geometry)
         for zoom in (step for step in STEPS if zoom_min <= step < zoom_max):
-            simpler = simplified(geometry, rule, tolerance(zoom, extent))
-            if _vertices(simpler) <= SAVING * _vertices(kept[-1][2]):
-                kept.append((zoom, tolerance(zoom, extent), simpler))
-    return tuple(_numbered(kept, zoom_min))
+            within = tolerance(zoom, extent, latitude)
+            simpler = simplified(geometry, rule, within)
+            if _vertices(simpler) <= SAVING * _vertices(kept[-1].geometry):
+                kept.append(Level(0, zoom_min, zoom, within, rule, simpler))
+    return tuple(_numbered(kept))
 
 
-def simplified(geometry: NDArray[np.object_], rule: Rule, within: float) -> NDArray[np.object_]:
-    """Geometry simplified within a tolerance in degrees; what is no valid coverage is simplified one by one."""
+def simplified(geometry: Geometries, rule: Rule, within: float) -> Geometries:
+    """Simplify within a tolerance in degrees.
+
+    Under "coverage" (which `is_coverage` must hold for) vertices go whose triangle with their neighbours is
+    smaller than the tolerance squared (Visvalingam and Whyatt), under "alone" those that are nearer to the
+    line than the tolerance (Douglas and Peucker).
+    """
     out = geometry.copy()
-    present = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
-    if rule == "coverage" and is_coverage(geometry):
+    present = _present(geometry)
+    if rule == "coverage":
         out[present] = shapely.coverage_simplify(geometry[present], within)
-    else:
+    elif rule == "alone":
         out[present] = shapely.simplify(geometry[present], within, preserve_topology=True)
     return out
 
 
-def is_coverage(geometry: NDArray[np.object_]) -> bool:
-    """Whether polygons meet in shared vertices only and nowhere overlap."""
-    present = geometry[~(shapely.is_missing(geometry) | shapely.is_empty(geometry))]
-    polygonal = np.isin(shapely.get_type_id(present), (3, 6)).all()
-    return bool(polygonal and shapely.coverage_is_valid(present))
+def is_coverage(geometry: Geometries) -> bool:
+    """Whether all are polygons that meet in shared vertices only and nowhere overlap."""
+    there = geometry[_present(geometry)]
+    polygonal = np.isin(shapely.get_type_id(there), (3, 6)).all()
+    return bool(polygonal and shapely.coverage_is_valid(there))
 
 
-def _numbered(kept: list[tuple[int, float, NDArray[np.object_]]], zoom_min: int) -> Iterator[Level]:
-    low = zoom_min
-    for index, (zoom, within, geometry) in enumerate(reversed(kept)):
-        yield Level(index, low, zoom, within, within > 0, geometry)
-        low = zoom + 1
+def _numbered(kept: list[Level]) -> Iterator[Level]:
+    """Levels from coarse to fine, each from where the one before ends."""
+    low = kept[0].zoom_min
+    for index, level in enumerate(reversed(kept)):
+        yield replace(level, index=index, zoom_min=low)
+        low = level.zoom_max + 1
 
 
-def _vertices(geometry: NDArray[np.object_]) -> int:
+def _present(geometry: Geometries) -> NDArray[np.bool_]:
+    found = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
+    return np.asarray(found, dtype=np.bool_)
+
+
+def _farthest_latitude(geometry: Geometries) -> float:
+    bounds = shapely.bounds(geometry[_present(geometry)]).reshape(-1, 4)
+    return float(np.abs(bounds[:, [1, 3]]).max(initial=0.0))
+
+
+def _vertices(geometry: Geometries) -> int:
     return int(shapely.get_num_coordinates(geometry).sum())

@@ -14,21 +14,22 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from tiles.columns import Columns
+from tiles.columns import SCALE, Columns
 from tiles.kernel import kernel
 
 
 def rows(columns: Columns, box: tuple[float, float, float, float]) -> NDArray[np.int64]:
     """Rows (ascending) whose bounds meet a box given as xmin, ymin, xmax, ymax in degrees, lon and lat."""
-    units = np.array(
-        [np.floor(box[0] * 1e7), np.floor(box[1] * 1e7), np.ceil(box[2] * 1e7), np.ceil(box[3] * 1e7)]
-    )
+    # Outwards to whole units, so that rounding cannot part a row from a box that it touches.
+    west, south, east, north = np.array(box) / SCALE
+    units = np.array([np.floor(west), np.floor(south), np.ceil(east), np.ceil(north)])
     found = _search(columns.block_row, columns.block_bounds, columns.row_bounds, units)
     return cast(NDArray[np.int64], found)
 
 
 @kernel
 def _search(block_row: Any, block_bounds: Any, row_bounds: Any, box: Any) -> Any:
+    """The rows whose bounds meet a box (4,) in units."""
     found = np.empty(64, dtype=np.int64)
     count = 0
     for block in range(len(block_row) - 1):
@@ -47,9 +48,6 @@ def _search(block_row: Any, block_bounds: Any, row_bounds: Any, box: Any) -> Any
 
 @kernel
 def _meet(bounds: Any, at: int, box: Any) -> bool:
-    return (
-        bounds[at, 0] <= box[2]
-        and bounds[at, 2] >= box[0]
-        and bounds[at, 1] <= box[3]
-        and bounds[at, 3] >= box[1]
-    )
+    """Whether bounds and box have a point in common."""
+    across = bounds[at, 0] <= box[2] and bounds[at, 2] >= box[0]
+    return bool(across and bounds[at, 1] <= box[3] and bounds[at, 3] >= box[1])

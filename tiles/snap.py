@@ -1,8 +1,11 @@
 """Snap vertices to a tile's whole units and drop those that no longer say anything.
 
-.   B .             B repeats A:          dropped
-A---------C         C lies between A and D: dropped, the line stays the same
-        D           a ring that turns back on itself (A B A) loses the spike; a line keeps it, it was drawn so
+.   B .             B repeats A:                dropped
+A---C-----D         C lies between A and D:     dropped, the line stays the same
+E---F               E F E, a ring turning back: the spike is dropped; a line keeps it, it was drawn so
+
+Neighbours that share vertices share them still: each vertex moves by itself, and the dropped ones were on the
+line.
 """
 
 from __future__ import annotations
@@ -14,26 +17,28 @@ from tiles.kernel import kernel
 
 
 @kernel
+def snapped(value: float) -> int:
+    """The whole unit nearest to a coordinate, halves always upwards: to even would make steps of two."""
+    return math.floor(value + 0.5)
+
+
+@kernel
 def snap_ring(ring: Any, count: int, out: Any) -> int:
-    """Snap an open ring (n, 2) of floats to `out` (n, 2) of int64 (changed); the number of vertices, 0 to none."""
+    """Snap an open ring (n, 2) of floats to `out` (n, 2), int64 (changed); its vertices, 0 if it collapsed."""
     kept = 0
     for i in range(count):
-        x, y = math.floor(ring[i, 0] + 0.5), math.floor(ring[i, 1] + 0.5)
-        kept = _push(out, kept, int(x), int(y), True)
+        kept = _push(out, kept, snapped(ring[i, 0]), snapped(ring[i, 1]), True)
     # The same where the end meets the beginning.
     first = 0
     shrinking = True
     while shrinking and kept - first >= 3:
-        shrinking = False
-        if out[kept - 1, 0] == out[first, 0] and out[kept - 1, 1] == out[first, 1]:
+        repeats = out[kept - 1, 0] == out[first, 0] and out[kept - 1, 1] == out[first, 1]
+        if repeats or _straight(out, kept - 2, kept - 1, first):
             kept -= 1
-            shrinking = True
-        elif _straight(out, kept - 2, kept - 1, first):
-            kept -= 1
-            shrinking = True
         elif _straight(out, kept - 1, first, first + 1):
             first += 1
-            shrinking = True
+        else:
+            shrinking = False
     if kept - first < 3:
         return 0
     if first:
@@ -44,17 +49,16 @@ def snap_ring(ring: Any, count: int, out: Any) -> int:
 
 @kernel
 def snap_line(line: Any, count: int, out: Any) -> int:
-    """Snap a line (n, 2) of floats to `out` (n, 2) of int64 (changed); the number of vertices, 1 when it collapsed."""
+    """Snap a line (n, 2) of floats to `out` (n, 2) of int64 (changed); its vertices, 1 when it collapsed."""
     kept = 0
     for i in range(count):
-        x, y = math.floor(line[i, 0] + 0.5), math.floor(line[i, 1] + 0.5)
-        kept = _push(out, kept, int(x), int(y), False)
+        kept = _push(out, kept, snapped(line[i, 0]), snapped(line[i, 1]), False)
     return kept
 
 
 @kernel
 def doubled_area(ring: Any, count: int) -> int:
-    """Twice the area of an open ring by the surveyor's formula, positive where MVT 2.1, 4.3.3.3 wants an exterior."""
+    """Twice an open ring's area by the surveyor's formula: positive for an exterior (MVT 2.1, 4.3.3.3)."""
     total = 0
     j = count - 1
     for i in range(count):
@@ -64,14 +68,14 @@ def doubled_area(ring: Any, count: int) -> int:
 
 
 @kernel
-def _push(out: Any, kept: int, x: int, y: int, turning_back: bool) -> int:
-    """Append a vertex unless it repeats the last; drop the last where it lies straight between its neighbours."""
+def _push(out: Any, kept: int, x: int, y: int, closed: bool) -> int:
+    """Append a vertex unless it repeats the last; drop the last where it lies between its neighbours."""
     if kept and out[kept - 1, 0] == x and out[kept - 1, 1] == y:
         return kept
     out[kept, 0], out[kept, 1] = x, y
     kept += 1
     while kept >= 3 and _straight(out, kept - 3, kept - 2, kept - 1):
-        if not turning_back and not _onward(out, kept - 3, kept - 2, kept - 1):
+        if not closed and not _onward(out, kept - 3, kept - 2, kept - 1):
             break
         out[kept - 2, 0], out[kept - 2, 1] = x, y
         kept -= 1
@@ -82,6 +86,7 @@ def _push(out: Any, kept: int, x: int, y: int, turning_back: bool) -> int:
 
 @kernel
 def _straight(out: Any, a: int, b: int, c: int) -> bool:
+    """Whether A, B and C lie on one line."""
     ux, uy = out[b, 0] - out[a, 0], out[b, 1] - out[a, 1]
     vx, vy = out[c, 0] - out[b, 0], out[c, 1] - out[b, 1]
     return bool(ux * vy == uy * vx)
@@ -89,6 +94,7 @@ def _straight(out: Any, a: int, b: int, c: int) -> bool:
 
 @kernel
 def _onward(out: Any, a: int, b: int, c: int) -> bool:
+    """Whether the way from B to C goes on as from A to B."""
     ux, uy = out[b, 0] - out[a, 0], out[b, 1] - out[a, 1]
     vx, vy = out[c, 0] - out[b, 0], out[c, 1] - out[b, 1]
     return bool(ux * vx + uy * vy > 0)

@@ -1,7 +1,9 @@
-"""Base 128 varints and zigzag numbers (Protocol Buffers encoding), in Python for headers and in kernels for geometry.
+"""Base 128 varints and zigzag numbers, in Python for headers and in kernels for geometry.
 
 300 = 0b10_0101100  ->  1_0101100 0_0000010      low seven bits first, the high bit says that more follow
 zigzag: 0 -1 1 -2 2  ->  0 1 2 3 4               (MVT 2.1, 4.3.2)
+
+Source: Protocol Buffers, Encoding, "Base 128 Varints" and "Signed Integers".
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from tiles.kernel import kernel
 
 
 def encoded(number: int) -> bytes:
-    """A number from 0 on as a varint."""
+    """Encode a number from 0 on as a varint."""
     if number < 0:
         raise ValueError(f"a varint is not negative: {number}")
     out = bytearray()
@@ -23,6 +25,11 @@ def encoded(number: int) -> bytes:
         number >>= 7
     out.append(number)
     return bytes(out)
+
+
+def message(tag: int, body: bytes) -> bytes:
+    """Put a tag (field number << 3 | 2) and the length before a body."""
+    return bytes([tag]) + encoded(len(body)) + body
 
 
 @kernel
@@ -39,7 +46,7 @@ def put(out: Any, at: int, number: Any) -> int:
 
 @kernel
 def zigzag(number: int) -> int:
-    """A signed 32-bit difference as an unsigned number."""
+    """Turn a signed 32-bit difference into an unsigned number."""
     return (number << 1) ^ (number >> 31)
 
 

@@ -1,4 +1,4 @@
-"""Compile or load every kernel before the first request, for arrays in memory and for those mapped read-only."""
+"""Compile or load every kernel before the first request."""
 
 from __future__ import annotations
 
@@ -10,26 +10,16 @@ from tiles.columns import Attribute, Columns, build
 
 
 def warm() -> None:
-    """Encode a tiny tile with columns of both kinds; numba then has code for every call that a server makes."""
-    shapes = np.array(
-        [
-            shapely.Point(0, 0),
-            shapely.LineString([(0, 0), (1, 1)]),
-            shapely.box(-1, -1, 1, 1),
-        ],
-        dtype=object,
-    )
-    columns = build(shapes, np.arange(3, dtype=np.uint64), [Attribute("name", ["a", None, 1])])
-    sets = grid.get("WebMercatorQuad")
-    for variant in (columns, _read_only(columns)):
-        rows = search.rows(variant, sets.lonlat_box(0, 0, 0))
-        mvt.encode_layer("warm", variant, rows, sets.transform(0, 0, 0))
+    """Encode a tiny tile twice; numba then has code for every call that a server makes.
 
-
-def _read_only(columns: Columns) -> Columns:
-    def frozen(array: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
-        view = array.view()
-        view.flags.writeable = False
-        return view
-
-    return Columns(*(frozen(array) for array in columns))
+    To numba, read-only and writable arrays are two types, each with code of its own. Columns that were built
+    or mapped are read-only; a store that fills arrays of its own may hand over writable ones.
+    """
+    shapes = [shapely.Point(0, 0), shapely.LineString([(0, 0), (1, 1)]), shapely.box(-1, -1, 1, 1)]
+    ids = np.arange(len(shapes), dtype=np.uint64)
+    columns = build(np.array(shapes, dtype=object), ids, [Attribute("name", ["a", None, 1])])
+    whole = grid.get("WebMercatorQuad")
+    writable = Columns(**{name: array.copy() for name, array in columns._asdict().items()})
+    for variant in (columns, writable):
+        rows = search.rows(variant, whole.lonlat_box(0, 0, 0))
+        mvt.encode_layer("warm", variant, rows, whole.transform(0, 0, 0))
