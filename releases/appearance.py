@@ -1,12 +1,12 @@
 """How a release looks: the shared style, its sprites, and the glyphs that its labels need.
 
-Style and sprites are files of the release, so that a map of an old release looks as it did. Glyphs are not: a
-font's ranges are the same for every release that names its digest, and lie in the glyph store of the cache.
+Style and sprites are files of the release, so that a map of an old release looks as it did. Glyphs are
+not: a font's ranges are the same for every release that names its digest, and lie in the glyph store of
+the cache.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,80 +14,93 @@ from typing import Any
 
 import orjson
 
-import styles
-from config.models import Service
-from releases.manifest import PublishedStyle
+from config.models import Service, Text
+from releases.description import codes
+from releases.findings import Finding
+from releases.manifest import Manifest, PublishedStyle
 from releases.progress import Progress
-from releases.table import Candidate
-from styles import fonts
+from releases.table import Candidate, Table
+from styles import fonts, names, style
+from styles.check import Problem, check
+from styles.expressions import fields
 from styles.glyphs import ranges_for
 from styles.glyphstore import GlyphStore
-from styles.palette import painted
 from styles.sprites import sprites
 
 STYLE = "style/blueprint.json"
 SPRITES = {1: "style/sprite", 2: "style/sprite@2x"}
-#: What the style is made from, in the room's own folder.
-SOURCES = ("*.json", "*.yml", "icons/*.svg", "patterns/*.svg")
-#: Processes that make glyphs: a range is about a second of pure computing.
+#: Processes that make glyphs: a range is a third of a second of pure computing.
 GLYPH_MAKERS = 2
 
 
 def describe() -> PublishedStyle:
-    """The style as the manifest has it; the digest is that of its sources."""
-    folder = Path(styles.__file__).parent
-    found = hashlib.sha256()
-    for path in sorted(path for pattern in SOURCES for path in folder.glob(pattern)):
-        content = path.read_bytes()
-        found.update(f"{path.relative_to(folder).as_posix()} {len(content)}\n".encode())
-        found.update(content)
+    """The style as the manifest has it; FontMissing when set-up has not installed the fonts."""
     return PublishedStyle(
-        digest=found.hexdigest(),
+        digest=style.digest(),
         file=STYLE,
         sprites=tuple(f"{name}.{kind}" for name in SPRITES.values() for kind in ("json", "png")),
         fonts={name: font.digest for name, font in fonts.fonts().items()},
     )
 
 
-def write(release: Path) -> None:
-    """Write style and sprites below a release's folder."""
+def inspect(candidate: Candidate, service: Service) -> tuple[Finding, ...]:
+    """Where the style and the candidate do not fit together: warnings, since data count more than their look.
+
+    Only what the style says of our layers is looked at: layers that it does not know get a plain look.
+    """
+    source = style.load()
+    tables = {table.layer.id: table for table in candidate.tables}
+    ours = [one for one in source["layers"] if one.get("source-layer", "") in ("", *tables)]
+    hidden = [name for name in source["metadata"]["blueprint:hidden"] if name in tables]
+    known = [tables[name] for name in dict.fromkeys(one.get("source-layer", "") for one in ours) if name]
+    problems = check(
+        {**source, "layers": ours, "metadata": {**source["metadata"], "blueprint:hidden": hidden}},
+        [table.layer for table in known],
+        service.codelists,
+        {(table.layer.id, name): seen for table in known for name, seen in codes(table).items()},
+    )
+    layers = {one["id"]: one.get("source-layer") for one in ours}
+    return tuple(_finding(problem, layers.get(problem.layer)) for problem in problems)
+
+
+def _finding(problem: Problem, layer: str | None) -> Finding:
+    where = problem.layer
+    message = Text(zh=f"样式 {where}：{problem.message.zh}", en=f"style {where}: {problem.message.en}")
+    return Finding("style", "warn", message, layer=layer)
+
+
+def write(release: Path, candidate: Candidate) -> None:
+    """Write the style, with the names of areas as points, and the sprites below a release's folder."""
     (release / STYLE).parent.mkdir()
-    (release / STYLE).write_bytes(_source())
+    (release / STYLE).write_bytes(orjson.dumps(names.with_names(style.load(), candidate.tables)))
     for ratio, name in SPRITES.items():
         image, index = sprites(ratio)
         (release / f"{name}.png").write_bytes(image)
         (release / f"{name}.json").write_bytes(orjson.dumps(index, option=orjson.OPT_SORT_KEYS))
 
 
-def prepare(candidate: Candidate, service: Service, progress: Progress) -> None:
-    """Make the glyphs of every label of the candidate ahead; any other is made when it is first asked for."""
+def prepare(candidate: Candidate, manifest: Manifest, service: Service, progress: Progress) -> None:
+    """Make the glyphs of every label of a release ahead; any other is made when it is first asked for."""
     wanted: dict[str, set[int]] = defaultdict(set)
-    for font, texts in _labels(orjson.loads(_source()), candidate):
-        wanted[font] |= ranges_for(texts)
+    for drawn in _drawn(manifest):
+        layout = drawn.get("layout", {})
+        if "text-field" in layout:
+            table = candidate.table(drawn["source-layer"])
+            wanted[layout["text-font"][0]] |= ranges_for(_texts(layout["text-field"], table))
     GlyphStore(service.cache).prepare(wanted, GLYPH_MAKERS, progress)
 
 
-def _source() -> bytes:
-    """The style with its colours filled in."""
-    return painted((Path(styles.__file__).parent / "blueprint.json").read_text("utf-8")).encode()
+def _drawn(manifest: Manifest) -> Iterator[dict[str, Any]]:
+    """The style's layers as clients will get them, in both languages."""
+    source = style.load()
+    for lang in ("zh", "en"):
+        addresses = {"tilejson_url": "", "glyphs_url": "", "sprite_url": ""}
+        yield from style.render(source, lang=lang, **addresses, layers=manifest.layers)["layers"]
 
 
-def _labels(style: Any, candidate: Candidate) -> Iterator[tuple[str, set[str]]]:
-    """For each text of the style on a layer that we have: its font, and what is written in it."""
-    for drawn in style["layers"]:
-        layout = drawn.get("layout", {})
-        table = candidate.table(drawn.get("source-layer", ""))
-        if "text-field" in layout and table is not None:
-            texts = set(_words(layout["text-field"]))
-            for field in texts & table.values.keys():
-                texts |= {value for value in table.values[field] if isinstance(value, str)}
-            yield layout["text-font"][0], texts
-
-
-def _words(expression: Any) -> Iterator[str]:
-    """Every string in an expression: texts, names of fields, and a few operators, which cost nothing."""
-    if isinstance(expression, str):
-        yield expression
-    elif isinstance(expression, list):
-        for part in expression:
-            yield from _words(part)
+def _texts(expression: Any, table: Table | None) -> Iterator[str]:
+    """What a label may say: the expression's own words, and the values of the fields that it reads."""
+    yield orjson.dumps(expression).decode()
+    if table is not None:
+        for field in fields(expression) & table.values.keys():
+            yield from {value for value in table.values[field] if isinstance(value, str)}

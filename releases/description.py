@@ -30,7 +30,7 @@ def layer(candidate: Candidate, table: Table) -> PublishedLayer:
         null_geometries=int(shapely.is_missing(table.geometry).sum()),
         extent=table.extent(),
         temporal=_temporal(table),
-        values=_codes(table),
+        values=codes(table),
         digest=featuretext.digest(table),
         file=f"features/{configured.id}.geojsonl",
         offsets=f"features/{configured.id}.offsets.npy",
@@ -92,7 +92,7 @@ def _temporal(table: Table) -> tuple[str | None, str | None] | None:
     return first, last
 
 
-def _codes(table: Table) -> dict[str, tuple[str, ...]]:
+def codes(table: Table) -> dict[str, tuple[str, ...]]:
     """The codes that occur in each field with a code list, of arrays each member; as text, sorted."""
     found = {}
     for field in table.layer.fields:

@@ -68,7 +68,8 @@ def publish(service: Service, progress: Progress = silent, note: str | None = No
 
 def _examined(service: Service, progress: Progress) -> tuple[Candidate, tuple[Finding, ...]]:
     candidate, unread = sources.read(service, progress)
-    return candidate, (*unread, *gate.inspect(candidate, service, progress))
+    found = gate.inspect(candidate, service, progress)
+    return candidate, (*unread, *found, *appearance.inspect(candidate, service))
 
 
 def _described(service: Service, candidate: Candidate, progress: Progress) -> Manifest:
@@ -137,8 +138,8 @@ def _written(
         for done, layer in enumerate(jobs, start=1):
             layers.append(layer)
             progress(f"write: {layer.id}", done, len(tables))
-    appearance.write(folder)
-    appearance.prepare(candidate, service, progress)
+    appearance.write(folder, candidate)
+    appearance.prepare(candidate, manifest, service, progress)
     files = staging.seal(folder, progress)
     return manifest.model_copy(update={"layers": tuple(layers), "files": files})
 

@@ -47,8 +47,8 @@ class Release:
 def open_release(published: Path, entry: Entry) -> Release:
     """Open the release of a history entry.
 
-    Checked are the manifest's seal and id and that each file is there in its size: a few hundred
-    microseconds. Digests of the files are compared by `verify`. Raises ReleaseGone or ReleaseDamaged.
+    Checked are the manifest's seal and id and that each file is there in its size: a few
+    milliseconds. Digests of the files are compared by `verify`. Raises ReleaseGone or ReleaseDamaged.
     """
     path = published / FOLDER / entry.id
     try:
