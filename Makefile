@@ -4,7 +4,8 @@
 
 export HOST ?= 127.0.0.1
 export PORT ?= 8000
-# Compiled kernels are kept between starts; the key holds the processor, so the folder may be shared.
+# Compiled kernels and bytecode are kept between starts; a kernel's key holds the processor.
+unexport PYTHONDONTWRITEBYTECODE
 export NUMBA_CACHE_DIR ?= $(CURDIR)/var/cache/numba
 
 SETUP   := setup/environment.sh setup/uv.sh setup/uv.lock setup/node.lock .python-version pyproject.toml package-lock.json
