@@ -10,6 +10,7 @@ from releases.manifest import PublishedLayer
 from server.answer import answer
 from server.ask import Ask, Route, current
 from server.landing import notices
+from server.naming import title_field
 from server.nature import NATURES
 
 
@@ -60,6 +61,7 @@ def setting(ask: Ask) -> dict[str, Any]:
 
 def _layer(ask: Ask, layer: PublishedLayer) -> dict[str, Any]:
     said = layer.layer
+    title = title_field(said, ask.lang)
     return {
         "id": layer.id,
         "title": ask.text(said.title),
@@ -71,7 +73,7 @@ def _layer(ask: Ask, layer: PublishedLayer) -> dict[str, Any]:
         "collection": ask.links.collection(layer.id),
         "items": ask.links.pinned.items(layer.id),
         "idField": said.id_field.name,
-        "titleField": _title_field(ask, layer),
+        "titleField": title.name if title else None,
         "fields": [
             {
                 "name": field.name,
@@ -83,15 +85,6 @@ def _layer(ask: Ask, layer: PublishedLayer) -> dict[str, Any]:
             for field in said.fields
         ],
     }
-
-
-def _title_field(ask: Ask, layer: PublishedLayer) -> str | None:
-    """The field that names a feature; for an English reader its twin that ends in _EN, where there is one."""
-    title = layer.layer.title_field
-    if title is None:
-        return None
-    twin = layer.layer.field(f"{title.name}_EN")
-    return twin.name if twin and ask.lang == "en" else title.name
 
 
 ROUTES = (Route("/map", map_page, parameters=("layer",)),)

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -70,6 +71,8 @@ def _finished(release: Release, found: dict[str, Any]) -> bytes:
     del found["links"]
     if layer.extent is None:
         del found["extent"]["spatial"]
+    for interval in found["extent"].get("temporal", {}).get("interval", []):
+        interval[:] = [text and text.replace("+00:00", "Z") for text in interval]
     if not found["extent"]:
         del found["extent"]
     return orjson.dumps(found)
@@ -112,8 +115,8 @@ def _resource(release: Release, layer: PublishedLayer) -> dict[str, Any]:
                 "name": "releases.provider.ReleaseProvider",
                 "data": str(release.path.parent.parent),
                 "id_field": said.id_field.name,
+                # No storage_crs: for one in latitude, longitude pygeoapi would swap what is not swapped.
                 "crs": [crs.uri("OGC:CRS84")],
-                "storage_crs": crs.uri(release.manifest.service.crs),
                 "options": {"layer": layer.id, "release": release.id},
             }
         ],
@@ -124,6 +127,9 @@ def _both(text: Text) -> dict[str, str]:
     return {locale: text.of(lang) for lang, locale in LOCALES.items()}
 
 
-def _moment(text: str | None) -> str | None:
-    """An end of the temporal extent is a date-time (17-069r4 7.13), a delivered date is a whole day."""
-    return f"{text}T00:00:00Z" if text and "T" not in text else text
+def _moment(text: str | None) -> datetime | None:
+    """An end of the temporal extent is a date-time (17-069r4 7.13); a date is the first moment of its day."""
+    if text is None:
+        return None
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

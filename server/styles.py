@@ -17,6 +17,7 @@ from server.links import HTML, JSON, STYLE, link
 from server.nature import NATURES
 from server.problems import Missing, Unavailable
 from styles import fonts
+from styles import legend as drawn
 from styles import style as shared
 from styles.glyphstore import GlyphStore
 
@@ -45,7 +46,7 @@ def style(style_id: str) -> Response:
     if ask.media == HTML:
         here = alternates(ask, lambda **query: ask.links.style(NAME, **query), _title(ask), FORMS)
         document = {"title": _title(ask), "links": [*here, *_links(ask)]}
-        return answer(ask, document, "style.html", {"entries": _legend(ask), "natures": NATURES})
+        return answer(ask, document, "style.html")
     return whole(ask, orjson.dumps(rendered(ask)), STYLE)
 
 
@@ -124,15 +125,13 @@ def _source(ask: Ask) -> dict[str, Any]:
 
 
 def _legend(ask: Ask) -> list[dict[str, Any]]:
-    from styles import legend as drawn
-
     source, codelists = _source(ask), ask.manifest.service.codelists
     return [
         {
             "id": layer.id,
             "title": ask.text(layer.layer.title),
             "nature": layer.nature,
-            "entries": drawn.legend(source, layer.id, codelists, ask.lang),
+            "entries": drawn.legend(source, layer, codelists, ask.lang, layer.values),
         }
         for layer in ask.manifest.layers
     ]

@@ -14,7 +14,7 @@ from tiles.grid import TileMatrixSet
 def tilejson(
     ask: Ask, layer: PublishedLayer | None, tms: TileMatrixSet, layers: tuple[PublishedLayer, ...]
 ) -> dict[str, Any]:
-    """TileJSON 3.0.0; layers that never have a tile are left out."""
+    """TileJSON 3.0.0. A layer without any geometry is listed too: MapLibre rejects a style that draws an unlisted one."""
     found: dict[str, Any] = {
         "tilejson": "3.0.0",
         "name": ask.text(layer.layer.title if layer else ask.manifest.service.title),
@@ -34,8 +34,8 @@ def tilejson(
             for one in layers
         ],
     }
-    if layers:
-        west, south, east, north = box(layers)
+    if extent := box(layers):
+        west, south, east, north = extent
         lowest = min(one.layer.zoom.min for one in layers)
         found["minzoom"], found["maxzoom"] = lowest, max(one.layer.zoom.max for one in layers)
         found["bounds"] = [west, south, east, north]
@@ -48,8 +48,10 @@ def attribution(ask: Ask, layers: Iterable[PublishedLayer]) -> str:
     return "; ".join(dict.fromkeys(ask.text(layer.attribution) for layer in layers))
 
 
-def box(layers: Iterable[PublishedLayer]) -> Box:
-    """West, south, east, north round some layers, of which one has a geometry at least."""
+def box(layers: Iterable[PublishedLayer]) -> Box | None:
+    """West, south, east, north round some layers; None when none of their features has a geometry."""
     boxes = [layer.extent for layer in layers if layer.extent]
+    if not boxes:
+        return None
     west, south, east, north = zip(*boxes)
     return min(west), min(south), max(east), max(north)

@@ -77,7 +77,7 @@ def tileset(tms_id: str, layer_id: str | None = None) -> Response:
     ask = current()
     layer = ask.manifest.layer(layer_id) if layer_id else None
     tms = _set(ask, tms_id)
-    layers = tuple(one for one in ((layer,) if layer else ask.manifest.layers) if one.extent)
+    layers = (layer,) if layer else ask.manifest.layers
     document = (
         tilejson(ask, layer, tms, layers) if ask.form == "tilejson" else _tileset(ask, layer, tms, layers)
     )
@@ -147,8 +147,8 @@ def _tileset(
         "layers": [_layer(ask, one) for one in layers],
         "links": [*here, *_way(ask, layer_id, tms.id), *_about(ask, layer_id)],
     }
-    if layers:
-        west, south, east, north = box(layers)
+    if extent := box(layers):
+        west, south, east, north = extent
         lonlat = crs.uri("OGC:CRS84")
         found["boundingBox"] = {"lowerLeft": [west, south], "upperRight": [east, north], "crs": lonlat}
         found["centerPoint"] = {

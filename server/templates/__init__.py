@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from config.models import Field
 from server import assets
 from server.ask import Ask
+from server.naming import named
 
 
 def render(template: str, ask: Ask, **context: Any) -> str:
@@ -32,6 +33,7 @@ def render(template: str, ask: Ask, **context: Any) -> str:
             again=lambda **changes: again(ask, **changes),
             asset=lambda name: ask.links.asset(f"{assets.digest()}/{name}"),
             shown=lambda field, value: shown(ask, field, value),
+            named=lambda layer, properties: named(layer, ask.lang, properties),
             **context,
         )
     )
@@ -54,7 +56,8 @@ def shown(ask: Ask, field: Field, value: Any) -> str:
         return ask.say("、", ", ").join(shown(ask, field, member) for member in value)
     if field.codelist:
         code = ask.manifest.service.codelists[field.codelist].code(str(value))
-        return f"{code.title.of(ask.lang)} ({value})" if code else str(value)
+        title = code.title.of(ask.lang) if code else str(value)
+        return title if title == str(value) else f"{title} ({value})"
     if isinstance(value, int) and field.unit:
         return f"{value:,}"
     if isinstance(value, float):

@@ -85,6 +85,6 @@ export class FeaturePanel {
 
   #label(field, value) {
     const title = field.codelist && this.codelists[field.codelist]?.[value];
-    return title ? `${title} (${value})` : value;
+    return title && title !== value ? `${title} (${value})` : value;
   }
 }

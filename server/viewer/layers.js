@@ -33,16 +33,21 @@ export class LayerList {
     const drawable = this.drawn.has(layer.id) && layer.mapped > 0;
     const box = element("input", { type: "checkbox", id: `layer-${layer.id}`, disabled: !drawable,
       change: () => this.#switch(layer, box.checked) });
+    // A single picture needs no words of its own beside the layer's title.
+    const single = drawable && entries.length === 1 ? swatch(entries[0]) : null;
     const note = element("span", { class: "when" }, drawable ? "" : say("没有几何，不在图上", "has no geometry, not on the map"));
     const row = element("li", { class: "layer" },
       element("div", { class: "line" },
         box,
         element("label", { for: box.id, title: layer.description }, layer.title),
+        single,
         badge(layer.nature, this.setting.natures),
         element("a", { href: layer.collection, class: "about",
           "aria-label": say(`关于${layer.title}`, `About ${layer.title}`) }, "ⓘ")),
       note,
-      element("ul", { class: "swatches" }, drawable ? entries.map((entry) => element("li", {}, swatch(entry), entry.title)) : []));
+      drawable && !single && entries.length
+        ? element("ul", { class: "swatches" }, entries.map((entry) => element("li", {}, swatch(entry), entry.title)))
+        : "");
     this.rows.set(layer.id, { layer, box, note, row, drawable });
     return row;
   }

@@ -9,6 +9,7 @@ import { Selection } from "./selection.js";
 
 /** Pixels round a click in which a point or line counts as hit: a finger is less exact than a pointer. */
 const REACH = matchMedia("(pointer: coarse)").matches ? 12 : 5;
+const NARROW = matchMedia("(max-width: 60rem)").matches;
 /** Degrees beyond the region to which the map may be moved. */
 const MARGIN = 8;
 
@@ -28,8 +29,10 @@ function makeMap() {
     container: "map",
     style: setting.style,
     hash: "map",
-    bounds: [west, south, east, north],
-    fitBoundsOptions: { padding: 20 },
+    // A phone shows the heart of the region: all of it would be a stamp.
+    ...(NARROW
+      ? { center: setting.centre, zoom: setting.zoom - 1 }
+      : { bounds: [west, south, east, north], fitBoundsOptions: { padding: 20 } }),
     maxBounds: [west - MARGIN, south - MARGIN, east + MARGIN, north + MARGIN],
     maxZoom: 18,
     // Chinese is drawn with the service's own glyphs, the same on every machine.
@@ -47,7 +50,9 @@ function makeMap() {
   map.touchZoomRotate.disableRotation();
   map.addControl(new NavigationControl({ showCompass: false }), "top-right");
   map.addControl(new ScaleControl({ unit: "metric" }), "bottom-left");
-  map.addControl(new AttributionControl({ compact: matchMedia("(max-width: 60rem)").matches }), "bottom-right");
+  map.addControl(new AttributionControl({ compact: true }), "bottom-right");
+  // On a narrow screen the credits would cover the map: there they begin folded.
+  if (NARROW) map.once("load", () => map.getContainer().querySelector(".maplibregl-compact-show > summary")?.click());
   return map;
 }
 
@@ -88,7 +93,10 @@ async function start() {
     console.warn(error);
     tell(say("部分数据未能载入", "Some data could not be loaded"));
   });
-  map.on("click", (event) => choose(event.point, false));
+  map.on("click", (event) => {
+    if (listing()) list(false);
+    else choose(event.point, false);
+  });
   map.on("mousemove", ({ point }) => {
     map.getCanvas().style.cursor = found(map, point).length ? "pointer" : "";
   });
@@ -110,7 +118,7 @@ async function start() {
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     if (panel.open) { panel.close(); canvas.focus(); }
-    else if (document.body.classList.contains("listing")) { list(false); opener.focus(); }
+    else if (listing()) { list(false); opener.focus(); }
   });
   if (setting.extent && permalink.read("map") === null) {
     map.fitBounds(new LngLatBounds(setting.extent), { padding: 40, maxZoom: 12, animate: false });
@@ -132,14 +140,19 @@ function reopen(map, panel) {
   map.once("idle", look);
 }
 
-/** Open or close the list of layers on a narrow screen. */
+/** Whether the list of layers lies over the map, on a narrow screen. */
+function listing() {
+  return document.body.classList.contains("listing");
+}
+
+/** Open or close that list. */
 function list(open) {
   document.body.classList.toggle("listing", open);
   opener.setAttribute("aria-expanded", String(open));
   if (open) drawer.querySelector("summary, input")?.focus();
 }
 
-opener.addEventListener("click", () => list(!document.body.classList.contains("listing")));
+opener.addEventListener("click", () => list(!listing()));
 for (const link of document.querySelectorAll(".lang a")) {
   link.addEventListener("click", () => { link.hash = location.hash; });
 }

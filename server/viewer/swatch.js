@@ -1,7 +1,7 @@
-// One entry of the legend as a small picture.
+// One entry of the legend as a small picture: the service draws it, from the style itself.
 
-import { element } from "./element.js";
-
+/** The entry's picture; without one an empty place, so that titles stay in line. */
 export function swatch(entry) {
-  return element("span", {});
+  if (!entry.svg) return document.createElement("span");
+  return document.adoptNode(new DOMParser().parseFromString(entry.svg, "image/svg+xml").documentElement);
 }

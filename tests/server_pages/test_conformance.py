@@ -1,0 +1,395 @@
+"""One test for each conformance class that the server declares, by the abstract tests of its standard.
+
+`server.conformance.CLASSES` names these tests; the first two tests here keep declaration and proof together.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import mapbox_vector_tile
+import morecantile
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+from werkzeug.test import Client
+
+from releases.release import Release
+from server.conformance import CLASSES
+
+OGC = "http://www.opengis.net/def/rel/ogc/1.0/"
+CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
+MVT = "application/vnd.mapbox-vector-tile"
+Json = Callable[..., Any]
+Get = Callable[..., Any]
+Linked = Callable[..., list[dict[str, Any]]]
+
+
+def test_every_declared_class_has_a_test_that_proves_it(root: Path) -> None:
+    missing = []
+    for uri, proof in CLASSES.items():
+        path, _, name = proof.partition("::")
+        file = root / path
+        tree = ast.parse(file.read_text()) if file.exists() else ast.parse("")
+        if name not in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}:
+            missing.append((uri, proof))
+    assert not missing
+
+
+def test_exactly_the_proven_classes_are_declared(json: Json) -> None:
+    assert json("/conformance")["conformsTo"] == list(CLASSES)
+
+
+# OGC 19-072, Common Part 1
+
+
+def test_common_core(json: Json, get: Get) -> None:
+    get("/no-such-thing", 404)
+    problem = get("/collections?no_such_parameter=1", 400)
+    assert problem.content_type == "application/problem+json"
+    assert json("/conformance")["conformsTo"]
+
+
+def test_common_landing_page(json: Json, linked: Linked, get: Get) -> None:
+    document = json("/")
+    assert document["title"] and document["description"]
+    for rel in ("self", "alternate", "service-desc", "service-doc", "conformance", "data"):
+        assert linked(document, rel), rel
+        for link in linked(document, rel):
+            assert get(link["href"]).content_type.startswith(link["type"]), link
+
+
+def test_common_json(get: Get) -> None:
+    for path in (
+        "/",
+        "/conformance",
+        "/collections",
+        "/collections/rivers",
+        "/tiles",
+        "/styles",
+        "/releases",
+    ):
+        answer = get(path, Accept="application/json")
+        assert answer.content_type == "application/json"
+        assert answer.json == get(path + "?f=json").json
+
+
+def test_common_html(get: Get) -> None:
+    for path in (
+        "/",
+        "/conformance",
+        "/collections",
+        "/collections/rivers",
+        "/tiles",
+        "/styles",
+        "/releases",
+        "/api",
+    ):
+        answer = get(path, Accept="text/html,*/*;q=0.8")
+        assert answer.content_type == "text/html; charset=utf-8"
+        assert answer.get_data(as_text=True).startswith("<!doctype html>")
+
+
+def test_common_oas30(json: Json, linked: Linked, get: Get) -> None:
+    link = linked(json("/"), "service-desc")[0]
+    answer = get(link["href"], Accept=OPENAPI)
+    assert link["type"] == answer.content_type == OPENAPI
+    assert answer.json["openapi"].startswith("3.0.")
+    validate(answer.json)
+
+
+# OGC 23-058r2, Common Part 3 = Features Part 5
+
+
+def schemas(json: Json, kind: str) -> dict[str, Any]:
+    names = [one["id"] for one in json("/collections")["collections"]]
+    return {name: json(f"/collections/{name}/{kind}") for name in names}
+
+
+@pytest.mark.parametrize("kind", ["schema", "queryables"])
+def test_schemas(json: Json, get: Get, kind: str) -> None:
+    for name, schema in schemas(json, kind).items():
+        Draft202012Validator.check_schema(schema)
+        assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+        assert "?" not in schema["$id"]
+        assert get(schema["$id"], Accept="application/schema+json").json["$id"] == schema["$id"]
+        assert schema["type"] == "object"
+        assert schema["additionalProperties"] is False
+        for title, one in schema["properties"].items():
+            spatial = str(one.get("format", "")).startswith("geometry-")
+            assert spatial != ("type" in one), (name, title)
+        places = [one["x-ogc-propertySeq"] for one in schema["properties"].values()]
+        assert len(set(places)) == len(places)
+        extra = {key for one in schema["properties"].values() for key in one if key.startswith("x-")}
+        assert all(key.startswith("x-ogc-") for key in extra)
+
+
+def roles(schema: dict[str, Any]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, one in schema["properties"].items():
+        if "x-ogc-role" in one:
+            found.setdefault(one["x-ogc-role"], []).append(name)
+    return found
+
+
+def test_advanced_property_roles(json: Json, release: Release) -> None:
+    for name, schema in schemas(json, "schema").items():
+        found = roles(schema)
+        assert all(len(names) == 1 for names in found.values()), name
+        assert found["id"] == [release.manifest.layer(name).layer.id_field.name]
+        assert found["primary-geometry"] == ["geometry"]
+        assert ("primary-interval-start" in found) == ("primary-interval-end" in found)
+        for role in ("primary-instant", "primary-interval-start", "primary-interval-end"):
+            for field in found.get(role, []):
+                assert schema["properties"][field]["format"] == "date"
+        for field in found.get("type", []):
+            assert schema["properties"][field]["type"] == "string"
+    county = roles(json("/collections/xzq_county/schema"))
+    assert county["primary-interval-start"] == ["VALID_FROM"] and county["type"] == ["JB"]
+
+
+def test_returnables_and_receivables(json: Json, linked: Linked, get: Get) -> None:
+    for collection in json("/collections")["collections"]:
+        [link] = linked(collection, f"{OGC}schema", "application/schema+json")
+        schema = get(link["href"]).json
+        features = json(f"/collections/{collection['id']}/items?limit=1000")["features"]
+        validator = Draft202012Validator({**schema, "properties": without_geometry(schema)})
+        for feature in features:
+            assert set(feature["properties"]) == set(schema["properties"]) - {"geometry"}
+            given = {name: value for name, value in feature["properties"].items() if value is not None}
+            assert not list(validator.iter_errors(given)), feature["id"]
+
+
+def without_geometry(schema: dict[str, Any]) -> dict[str, Any]:
+    return {name: one for name, one in schema["properties"].items() if name != "geometry"}
+
+
+def test_queryables(json: Json, linked: Linked, get: Get) -> None:
+    for collection in json("/collections")["collections"]:
+        [link] = linked(collection, f"{OGC}queryables", "application/schema+json")
+        answer = get(link["href"], Accept="application/schema+json")
+        assert answer.content_type == "application/schema+json"
+        get(f"/collections/{collection['id']}/items?no_such_property=1", 400)
+
+
+def test_profile_codelists(json: Json, release: Release) -> None:
+    for name, schema in schemas(json, "schema").items():
+        for field in release.manifest.layer(name).layer.fields:
+            one = schema["properties"][field.name]
+            member = one.get("items", one)
+            assert ("oneOf" in member) == bool(field.codelist)
+            assert "enum" not in member
+            assert all({"const", "title"} <= set(code) for code in member.get("oneOf", []))
+
+
+# OGC 17-069r4, Features Part 1
+
+
+def test_features_core(json: Json, linked: Linked, get: Get) -> None:
+    for collection in json("/collections")["collections"]:
+        name = collection["id"]
+        assert json(f"/collections/{name}")["id"] == name
+        assert collection["itemType"] == "feature"
+        assert linked(collection, "items", "application/geo+json")
+        whole = json(f"/collections/{name}/items?limit=10000")
+        assert whole["numberReturned"] == whole["numberMatched"] == len(whole["features"])
+        first = whole["features"][0]
+        assert json(f"/collections/{name}/items/{first['id']}")["properties"] == first["properties"]
+    get("/collections/no_such", 404)
+    get("/collections/xzq_county/items/no-such", 404)
+    for wrong in ("limit=0", "bbox=1,2,3", "datetime=yesterday", "unknown=1"):
+        get(f"/collections/xzq_county/items?{wrong}", 400)
+    walked, address = [], "/collections/xzq_county/items?limit=60"
+    while address:
+        page = json(address)
+        walked += [feature["id"] for feature in page["features"]]
+        address = next((link["href"] for link in linked(page, "next")), "")
+    assert walked == [one["id"] for one in json("/collections/xzq_county/items?limit=1000")["features"]]
+    inside = json("/collections/xzq_county/items?bbox=106.5,29.5,106.6,29.6&limit=1000")
+    assert 0 < inside["numberMatched"] < 221
+    early = json("/collections/xzq_county/items?datetime=../2020-01-01&limit=1000")
+    assert 0 < early["numberMatched"] <= 221
+
+
+def test_features_oas30(json: Json) -> None:
+    document = json("/api")
+    for collection in json("/collections")["collections"]:
+        names = parameters(document, f"/collections/{collection['id']}/items")
+        assert {"limit", "bbox", "datetime"} <= set(names)
+    limit = document["components"]["parameters"]["limit"]["schema"]
+    assert limit["minimum"] == 1 and limit["default"] <= limit["maximum"]
+
+
+def parameters(document: dict[str, Any], path: str) -> dict[str, Any]:
+    found = {}
+    for one in document["paths"][path]["get"]["parameters"]:
+        if "$ref" in one:
+            one = document["components"]["parameters"][one["$ref"].rpartition("/")[2]]
+        found[one["name"]] = one
+    return found
+
+
+def test_features_html(get: Get) -> None:
+    for path in ("/collections/xzq_county/items?limit=3", "/collections/xzq_county/items/510105"):
+        page = get(path, Accept="text/html").get_data(as_text=True)
+        assert page.startswith("<!doctype html>")
+    assert "青羊区" in page
+
+
+def test_features_geojson(get: Get) -> None:
+    for path in ("/collections/xzq_county/items?limit=3", "/collections/xzq_county/items/510105"):
+        answer = get(path, Accept="application/geo+json")
+        assert answer.content_type == "application/geo+json"
+        assert answer.json["type"] in ("FeatureCollection", "Feature")
+        assert "links" in answer.json
+
+
+# OGC 19-079r2, Features Part 3
+
+
+def test_queryables_query_parameters(json: Json) -> None:
+    document = json("/api")
+    for name, schema in schemas(json, "queryables").items():
+        declared = parameters(document, f"/collections/{name}/items")
+        assert set(schema["properties"]) - {"geometry"} <= set(declared)
+    found = json("/collections/xzq_county/items?SJDM=510100&limit=1000")
+    assert found["numberMatched"] == len(found["features"]) > 0
+    assert {feature["properties"]["SJDM"] for feature in found["features"]} == {"510100"}
+
+
+# OGC 20-057, Tiles Part 1, and 17-083r4, TMS 2.0
+
+
+def tilesets(json: Json, path: str) -> list[dict[str, Any]]:
+    found = []
+    for one in json(path)["tilesets"]:
+        address = next(link["href"] for link in one["links"] if link["rel"] == "self")
+        found.append(json(address))
+    return found
+
+
+def tile(tileset: dict[str, Any], linked: Linked, zoom: int, row: int, col: int) -> str:
+    template = linked(tileset, "item", MVT)[0]["href"]
+    return str(template.format(tileMatrix=zoom, tileRow=row, tileCol=col))
+
+
+def test_tiles_core(json: Json, linked: Linked, get: Get, client: Client) -> None:
+    [tileset] = tilesets(json, "/collections/xzq_county/tiles")
+    assert linked(tileset, "item", MVT)[0]["templated"] is True
+    for limits in tileset["tileMatrixSetLimits"]:
+        zoom = int(limits["tileMatrix"])
+        rows, cols = ((limits[f"minTile{axis}"], limits[f"maxTile{axis}"]) for axis in ("Row", "Col"))
+        # A corner of the limits may be empty, but it is there.
+        corner = client.get(tile(tileset, linked, zoom, rows[0], cols[0]))
+        assert corner.status_code in (200, 204)
+        for row, col in (
+            (rows[0] - 1, cols[0]),
+            (rows[1] + 1, cols[0]),
+            (rows[0], cols[0] - 1),
+            (rows[0], cols[1] + 1),
+        ):
+            get(tile(tileset, linked, zoom, row, col), 404)
+
+
+def test_tileset(json: Json, linked: Linked) -> None:
+    for path in ("/tiles", "/collections/xzq_county/tiles"):
+        for tileset in tilesets(json, path):
+            assert tileset["dataType"] == "vector" and tileset["crs"] and tileset["tileMatrixSetURI"]
+            assert linked(tileset, f"{OGC}tiling-scheme") and linked(tileset, "self")
+            scheme = json(linked(tileset, f"{OGC}tiling-scheme")[0]["href"])
+            assert scheme["uri"] == tileset["tileMatrixSetURI"]
+
+
+def test_tilesets_list(json: Json) -> None:
+    for path in ("/tiles", "/collections/xzq_county/tiles"):
+        for one in json(path)["tilesets"]:
+            assert {"dataType", "crs", "tileMatrixSetURI", "links"} <= set(one)
+
+
+def test_dataset_tilesets(json: Json, linked: Linked, get: Get) -> None:
+    [link] = linked(json("/"), f"{OGC}tilesets-vector", "application/json")
+    [tileset] = tilesets(json, link["href"])
+    names = [one["id"] for one in json("/collections")["collections"]]
+    assert [layer["id"] for layer in tileset["layers"]] == names
+    decoded = mapbox_vector_tile.decode(get(tile(tileset, linked, 6, 26, 50)).data)
+    assert {"xzq_province", "xzq_county"} <= set(decoded)
+
+
+def test_geodata_tilesets(json: Json, linked: Linked) -> None:
+    for collection in json("/collections")["collections"]:
+        [link] = linked(collection, f"{OGC}tilesets-vector", "application/json")
+        [tileset] = tilesets(json, link["href"])
+        assert [layer["id"] for layer in tileset["layers"]] == [collection["id"]]
+
+
+def test_tiles_oas30(json: Json) -> None:
+    document = json("/api")
+    for path in ("/tiles", "/collections/{collectionId}/tiles"):
+        template = f"{path}/{{tileMatrixSetId}}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"
+        operation = document["paths"][template]["get"]
+        assert MVT in operation["responses"]["200"]["content"]
+        assert operation["operationId"].endswith("Tile")
+
+
+def test_tiles_mvt(json: Json, linked: Linked, get: Get) -> None:
+    [tileset] = tilesets(json, "/collections/xzq_county/tiles")
+    answer = get(tile(tileset, linked, 8, 105, 203))
+    assert answer.content_type == MVT
+    decoded = mapbox_vector_tile.decode(answer.data)
+    fields = set(tileset["layers"][0]["propertiesSchema"]["properties"])
+    assert list(decoded) == ["xzq_county"]
+    for feature in decoded["xzq_county"]["features"]:
+        assert set(feature["properties"]) <= fields and feature["id"]
+
+
+def test_tile_matrix_set(json: Json, get: Get) -> None:
+    for one in json("/tileMatrixSets")["tileMatrixSets"]:
+        document = json(one["links"][0]["href"])
+        assert document["id"] == one["id"] and document["uri"] and document["crs"]
+        # An independent reader of the standard takes it and finds the same tiles as its own definition.
+        read = morecantile.TileMatrixSet.model_validate(document)
+        own = morecantile.tms.get(one["id"])
+        for address in ((6, 50, 26), (14, 13000, 6700)):
+            zoom, col, row = address
+            assert read.xy_bounds(col, row, zoom) == own.xy_bounds(col, row, zoom)
+    get("/tileMatrixSets/NoSuchSet", 404)
+
+
+def test_tile_matrix_set_limits(json: Json) -> None:
+    matrices = {one["id"]: one for one in json("/tileMatrixSets/WebMercatorQuad")["tileMatrices"]}
+    for path in ("/tiles", "/collections/xzq_county/tiles"):
+        for limits in tilesets(json, path)[0]["tileMatrixSetLimits"]:
+            matrix = matrices[limits["tileMatrix"]]
+            assert 0 <= limits["minTileRow"] <= limits["maxTileRow"] < matrix["matrixHeight"]
+            assert 0 <= limits["minTileCol"] <= limits["maxTileCol"] < matrix["matrixWidth"]
+
+
+def test_tileset_metadata(json: Json, release: Release) -> None:
+    for name in ("xzq_county", "rivers", "places", "major_projects"):
+        [tileset] = tilesets(json, f"/collections/{name}/tiles")
+        layer = release.manifest.layer(name)
+        west, south, east, north = layer.extent or (0, 0, 0, 0)
+        assert tileset["boundingBox"] == {
+            "lowerLeft": [west, south],
+            "upperRight": [east, north],
+            "crs": CRS84,
+        }
+        [described] = tileset["layers"]
+        assert (int(described["minTileMatrix"]), int(described["maxTileMatrix"])) == (
+            layer.layer.zoom.min,
+            layer.layer.zoom.max,
+        )
+        dimension = {"Point": 0, "MultiLineString": 1, "MultiPolygon": 2}.get(layer.layer.geometry)
+        assert described.get("geometryDimension") == dimension
+
+
+def test_the_declared_uris_are_of_published_standards(client: Client) -> None:
+    assert all(
+        re.fullmatch(r"http://www\.opengis\.net/spec/[a-z0-9-]+/\d\.\d/conf/[a-z0-9-]+", uri)
+        for uri in CLASSES
+    )
