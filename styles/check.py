@@ -95,7 +95,7 @@ def _fields(style: Style, data: Data) -> Iterator[Problem]:
 
 def _expressions(style: Style, data: Data) -> Iterator[Problem]:
     for one in style["layers"]:
-        for value in _stated(one):
+        for value in (one.get("filter"), *_stated(one)):
             if expressions.scalar_labels(value):
                 yield Problem(
                     one["id"],

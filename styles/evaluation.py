@@ -30,8 +30,6 @@ def evaluated(value: Any, known: Mapping[str, Any], zoom: float) -> Any:
             return inner
         case ["match", wanted, *branches]:
             return _matched(evaluated(wanted, known, zoom), branches, known, zoom)
-        case ["step", _, first, *stops]:
-            return evaluated(_last(first, stops, zoom), known, zoom)
         case ["interpolate", _, _, *stops]:
             return _between(
                 [(at, evaluated(one, known, zoom)) for at, one in zip(stops[::2], stops[1::2])], zoom
@@ -53,20 +51,17 @@ def holds(test: Any, known: Mapping[str, Any], zoom: float) -> bool:
             return all(holds(one, known, zoom) for one in tests)
         case ["any", *tests]:
             return any(holds(one, known, zoom) for one in tests)
-        case ["!", inner]:
-            return _open(inner, known, zoom) or not holds(inner, known, zoom)
         case ["==", left, right]:
             found = evaluated(left, known, zoom)
             return found is ANY or found == evaluated(right, known, zoom)
-        case ["in", wanted, ["literal", options]]:
+        case ["!=", left, right]:
+            found = evaluated(left, known, zoom)
+            return found is ANY or found != evaluated(right, known, zoom)
+        case ["match", wanted, *branches]:
             found = evaluated(wanted, known, zoom)
-            return found is ANY or found in options
+            return found is ANY or bool(_matched(found, branches, known, zoom))
         case _:
             raise ValueError(f"a legend cannot read the filter {test!r}")
-
-
-def _open(test: Any, known: Mapping[str, Any], zoom: float) -> bool:
-    return isinstance(test, list) and len(test) > 1 and evaluated(test[1], known, zoom) is ANY
 
 
 def _matched(found: Any, branches: Sequence[Any], known: Mapping[str, Any], zoom: float) -> Any:
@@ -74,11 +69,6 @@ def _matched(found: Any, branches: Sequence[Any], known: Mapping[str, Any], zoom
         if found in (labels if isinstance(labels, list) else [labels]):
             return evaluated(given, known, zoom)
     return evaluated(branches[-1], known, zoom)
-
-
-def _last(first: Any, stops: Sequence[Any], zoom: float) -> Any:
-    passed = [given for at, given in zip(stops[::2], stops[1::2]) if at <= zoom]
-    return passed[-1] if passed else first
 
 
 def _between(stops: Sequence[tuple[float, float]], zoom: float) -> float:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-#: Operators by what they are for. Colour rules by data are `match` alone: QGIS drops `case`, `slice` and `step` there.
+#: Operators by what they are for. QGIS 3.22 drops a rule with `case` or `slice`, a text with `step`, and a filter with `in`
+#: or `!`, so that it then draws everything; `match` with lists of labels it understands everywhere.
 READING = ("get", "has")
-BRANCHING = ("match", "step", "interpolate", "coalesce", "concat")
-TESTING = ("==", "!=", "in", "!", "all", "any", ">", ">=", "<", "<=", "geometry-type", "zoom", "literal")
+BRANCHING = ("match", "interpolate", "coalesce")
+TESTING = ("==", "!=", "all", "any", "geometry-type", "zoom", "literal")
 KNOWN = frozenset((*READING, *BRANCHING, *TESTING))
 
 
@@ -54,8 +55,6 @@ def choices(value: Any) -> Iterator[tuple[str, tuple[Any, ...]]]:
                 )
             case ["==", ["get", str(name)], wanted]:
                 yield name, (wanted,)
-            case ["in", ["get", str(name)], ["literal", [*wanted]]]:
-                yield name, tuple(wanted)
             case _:
                 pass
 
@@ -74,13 +73,10 @@ def outputs(value: Any) -> Iterator[Any]:
         case ["match", _, *branches]:
             for one in [*branches[1:-1:2], branches[-1]]:
                 yield from outputs(one)
-        case ["step", _, first, *stops]:
-            for one in [first, *stops[1::2]]:
-                yield from outputs(one)
         case ["interpolate", _, _, *stops]:
             for one in stops[1::2]:
                 yield from outputs(one)
-        case ["coalesce" | "concat", *options]:
+        case ["coalesce", *options]:
             for one in options:
                 yield from outputs(one)
         case ["literal", one]:

@@ -81,6 +81,10 @@ def strange_operator(style: Style) -> None:
     ]
 
 
+def filter_that_qgis_drops(style: Style) -> None:
+    layer(style, "places-dot")["filter"] = ["in", ["get", "LB"], ["literal", ["PPL"]]]
+
+
 def strange_code(style: Style) -> None:
     layer(style, "xzqjx-county")["filter"][2] = "650201"
 
@@ -131,6 +135,7 @@ def undrawn_layer(style: Style) -> None:
         (strange_english_field, "rivers-label: rivers has no field 'NAME_EN'"),
         (scalar_label, "ghfq-area: a label of `match` is no list"),
         (strange_operator, "ghfq-area: not every client knows the operator 'case'"),
+        (filter_that_qgis_drops, "places-dot: not every client knows the operator 'in'"),
         (strange_code, "xzqjx-county: JXLX has no code '650201'"),
         (code_without_rule, "ghfq-area: GHFQDM '100' has no rule"),
         (code_never_drawn, "xzqjx: JXLX '660200' is never drawn"),
