@@ -36,7 +36,7 @@ HARMLESS = ("icon-size", "is not available on system")
 
 
 def test_qgis_understands_every_rule_and_filter_of_the_style(
-    lang: str, need: Callable[[bool, str], None], render: Callable[..., dict[str, Any]], tmp_path: Path
+    need: Callable[[bool, str], None], render: Callable[..., dict[str, Any]], tmp_path: Path
 ) -> None:
     probe = [PYTHON, "-c", "import qgis.core"]
     present = shutil.which(PYTHON) is not None and subprocess.run(probe, capture_output=True).returncode == 0
