@@ -23,8 +23,9 @@ from releases.featuretext import FeatureText
 from releases.manifest import Manifest, PublishedLayer
 from releases.query import Feature, Page, Query
 from releases.selection import Keys, key_of, select
-from releases.store import NotFound, ReleaseGone, Window
+from releases.store import NotFound, ReleaseDamaged, ReleaseGone, Window
 from tiles import columnfile, search
+from tiles.columnfile import ColumnFileError
 from tiles.columns import Columns
 
 #: Bytes of keys that a release keeps for its latest filters: eight selections of two million features.
@@ -112,7 +113,10 @@ class FileStore:
                 path = self._path / layer.levels[level].file
                 if not path.exists():
                     raise ReleaseGone(self._path)
-                self._columns[name] = columnfile.read(path)
+                try:
+                    self._columns[name] = columnfile.read(path)
+                except ColumnFileError as fault:
+                    raise ReleaseDamaged(path, str(fault)) from fault
             return self._columns[name]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from config.models import Frozen
+from config.models import Frozen, Text
 
 NAME = "history.json"
 #: The next history while it is being written.
@@ -22,7 +22,10 @@ class HistoryDamaged(Exception):
     """`history.json` is there but is no history; nothing is published or served until somebody mends it."""
 
     def __init__(self, path: Path, why: str) -> None:
-        super().__init__(f"{path} is not a history of releases: {why}")
+        self.message = Text(
+            zh=f"{path} 不是版次发布记录：{why}", en=f"{path} is not a history of releases: {why}"
+        )
+        super().__init__(self.message.en)
         self.path = path
 
 
@@ -71,7 +74,7 @@ def read(published: Path) -> History:
     except FileNotFoundError:
         return History()
     except ValidationError as fault:
-        raise HistoryDamaged(path, str(fault)) from fault
+        raise HistoryDamaged(path, fault.errors()[0]["msg"]) from fault
 
 
 def write(published: Path, history: History) -> None:

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from config.models import Box
+from config.models import Box, Text
 from releases.query import Feature, Page, Query
 from tiles.columns import Columns
 
@@ -36,7 +36,11 @@ class ReleaseGone(LookupError):
     """A release was opened and its files are no longer there: somebody deleted them from under the server."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(f"{path} is gone, though its release is in the history")
+        self.message = Text(
+            zh=f"{path} 已不存在，而发布记录中仍有此版次",
+            en=f"{path} is gone, though its release is in the history",
+        )
+        super().__init__(self.message.en)
         self.path = path
 
 
@@ -44,7 +48,8 @@ class ReleaseDamaged(Exception):
     """What is in a release's folder is not what its manifest, or its name, says."""
 
     def __init__(self, path: Path, why: str) -> None:
-        super().__init__(f"{path} is damaged: {why}")
+        self.message = Text(zh=f"{path} 已损坏：{why}", en=f"{path} is damaged: {why}")
+        super().__init__(self.message.en)
         self.path = path
 
 

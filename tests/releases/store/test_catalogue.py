@@ -179,3 +179,11 @@ def test_readers_in_many_threads_see_whole_releases_while_others_are_published(
         for reader in readers:
             reader.join()
     assert not mixed
+
+
+def test_a_damaged_column_file_is_a_damaged_release(service: Path) -> None:
+    release = Catalogue(service.parent / "published").current()
+    path = release.path / release.manifest.layer("posts").levels[0].file
+    change(path, b"?" * path.stat().st_size)
+    with pytest.raises(ReleaseDamaged, match="not a column file"):
+        release.store.window("posts", 0, (0, 0, 1, 1))

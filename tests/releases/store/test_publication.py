@@ -15,6 +15,7 @@ import pytest
 
 import config
 from releases import history
+from releases.lock import Busy, publishing
 from releases.publication import check, publish
 from releases.release import Catalogue, verify
 
@@ -241,6 +242,28 @@ def test_of_two_publishers_one_is_told_who_the_other_is(region: RegionOf, run: A
         first.stdin.flush()
         assert json.loads(first.stdout.readline())["status"] == "published"
     assert publish(config.load(service)).status == "unchanged"
+
+
+def test_a_child_left_by_a_dead_publisher_does_not_keep_the_lock(tmp_path: Path, root: Path) -> None:
+    program = (
+        "import os, signal, sys, time; from pathlib import Path; from releases.lock import publishing\n"
+        "with publishing(Path(sys.argv[1])):\n"
+        "    child = os.fork()\n"
+        "    if child == 0: time.sleep(60)\n"
+        "    print(child, flush=True); os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    run = [sys.executable, "-c", program, str(tmp_path)]
+    with subprocess.Popen(run, env=surroundings(root), stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout
+        child = int(parent.stdout.readline())
+        assert parent.wait() == -9
+        try:
+            with publishing(tmp_path):
+                os.kill(child, 0)  # it lives, and we hold the lock
+            with pytest.raises(Busy, match="pid"), publishing(tmp_path), publishing(tmp_path):
+                raise AssertionError("two of us hold the lock")
+        finally:
+            os.kill(child, 9)
 
 
 def test_a_history_that_is_none_stops_everything_and_deletes_nothing(region: RegionOf) -> None:
