@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 LOGGER = logging.getLogger("blueprint")
 #: Seconds that an early request waits.
-PATIENCE: Final = 15.0
+PATIENCE: Final = 30.0
 #: Path -> status, media type and document while the process is loading; None is any other path.
 _EARLY: Final[Mapping[str | None, tuple[str, str, Mapping[str, Any]]]] = {
     "/healthz": ("200 OK", "application/json", {"status": "ok"}),
@@ -58,6 +58,7 @@ class Worker:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._server: Server | None = None
+        self._warm = False
         self._loaded = Event()
         # One thread stays free, so that /healthz is answered however many wait.
         self._waiting = BoundedSemaphore(max(service.server.threads - 1, 1))
@@ -66,7 +67,9 @@ class Worker:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request."""
         server = self._server
-        return server(environ, start_response) if server else self._early(environ, start_response)
+        if server is None or (not self._warm and environ.get("PATH_INFO") == "/readyz"):
+            return self._early(environ, start_response)
+        return server(environ, start_response)
 
     def _early(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
@@ -96,13 +99,14 @@ class Worker:
             # Opens the current release, so that the first reader does not wait; what is wrong with it,
             # readers are told.
             health.reason(server.catalogue)
+            self._server = server
+            self._loaded.set()
             warm()
+            self._warm = True
         except BaseException:
             LOGGER.critical("the server cannot be loaded", exc_info=True)
             # A process that will never answer is worth less than one whose end its supervisor sees.
             os._exit(3)
-        self._server = server
-        self._loaded.set()
 
 
 logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")

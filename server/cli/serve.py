@@ -6,8 +6,9 @@ import errno
 import http.client
 import json
 import multiprocessing
+import os
+import signal
 import socket
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,9 +51,11 @@ def command(config: Path, host: str | None, port: str | None, workers: str | Non
     chosen = service(config, {"HOST": host, "PORT": port, "BLUEPRINT_WORKERS": workers})
     listen = chosen.server
     free = claim(listen.host, listen.port)
-    # Made afresh and not forked: a copy of this process would have its threads' locks and not its threads.
-    multiprocessing.set_start_method("spawn", force=True)
-    threading.Thread(target=_announce, args=(chosen, free), name="announce", daemon=True).start()
+    # Forked, so that a worker does not read again what is read already (0.4 s); therefore who announces is a process
+    # as well: to fork beside a thread would copy its locks and not the thread.
+    fork = multiprocessing.get_context("fork")
+    fork.Process(target=_announce, args=(chosen, free, os.getpid()), name="announce", daemon=True).start()
+    multiprocessing.set_start_method("fork", force=True)
     # Imported behind the checks: a taken port is told at once.
     from granian import Granian
     from granian.constants import Interfaces
@@ -98,13 +101,19 @@ def claim(host: str, port: int) -> int:
         raise Stopped(Exit.SYSTEM, zh, en) from fault
 
 
-def _announce(chosen: Service, port: int) -> None:
-    """Print where the pages are as soon as a worker is ready, and once if it is ready but for a release."""
+def _announce(chosen: Service, port: int, server: int) -> None:
+    """Print where the pages are as soon as a worker is ready, and once if only a release is missing.
+
+    Ends with the process `server`, however that ends.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     host = chosen.server.host
     near = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)
     base = (chosen.url or f"http://{f'[{near}]' if ':' in near else near}:{port}").rstrip("/")
     told = False
     while (found := _readiness(near, port)) is None or found["status"] != "ready":
+        if os.getppid() != server:
+            return
         if found is not None and found["status"] == "not ready" and not told:
             told = True
             why = say(f"服务已启动，但{found['reason_zh']}", f"the server is up, but {found['reason']}")
