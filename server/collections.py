@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Response
 
-from releases import crs
 from releases.manifest import PublishedLayer
 from server import metadata
 from server.alternates import alternates
@@ -54,7 +53,6 @@ def describe(ask: Ask, layer: PublishedLayer) -> dict[str, Any]:
     said = layer.layer
     return {
         **metadata.collection(ask.release, layer.id, ask.lang),
-        "storageCrs": crs.uri(ask.manifest.service.crs),
         "titles": {"zh": said.title.zh, "en": said.title.en},
         "attribution": ask.text(layer.attribution),
         "license": layer.licence.id or ask.text(layer.licence.title),

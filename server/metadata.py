@@ -68,7 +68,8 @@ def _descriptions(wanted: _Wanted) -> Mapping[str, bytes]:
 
 def _finished(release: Release, found: dict[str, Any]) -> bytes:
     layer = release.manifest.layer(found["id"])
-    del found["links"]
+    # OGC 18-058r1 is not offered: a client that reads storageCrs (GDAL, QGIS) asks for items in it.
+    del found["links"], found["storageCrs"]
     if layer.extent is None:
         del found["extent"]["spatial"]
     for interval in found["extent"].get("temporal", {}).get("interval", []):

@@ -35,7 +35,6 @@ def schemas(ask: Ask) -> dict[str, Any]:
             "extent": {"type": "object"},
             "itemType": {"type": "string", "default": "feature"},
             "crs": {"type": "array", "items": _TEXT},
-            "storageCrs": {"type": "string", "format": "uri"},
             "links": links,
         },
     }

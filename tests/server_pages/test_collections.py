@@ -68,3 +68,9 @@ def test_links_stay_in_the_tree_the_client_is_in(json: Json, release: Release) -
     assert {link["rel"]: link for link in json("/collections/rivers")["links"]}["memento"]["href"].startswith(
         tree
     )
+
+
+def test_no_crs_is_promised_that_items_do_not_come_in(json: Json) -> None:
+    for one in json("/collections")["collections"]:
+        assert one["crs"] == ["http://www.opengis.net/def/crs/OGC/1.3/CRS84"]
+        assert "storageCrs" not in one
