@@ -83,6 +83,7 @@ def _configuration(release: Release) -> dict[str, Any]:
     service = release.manifest.service
     return {
         "server": {"url": NOWHERE, "languages": list(LOCALES.values()), "limits": {}},
+        # Must be there. pygeoapi sets up logging with it where nobody has; a worker has, before it gets here.
         "logging": {"level": "ERROR"},
         "metadata": {
             "identification": {
