@@ -20,6 +20,8 @@ import shapely
 from numpy.typing import NDArray
 from pyproj.network import set_network_enabled  # type: ignore[attr-defined]  # not in its __all__
 
+from releases.table import Objects
+
 #: URI (OGC Name Type Specification, OGC 09-048r5) of each CRS that the program names, by its code.
 URIS: dict[str, str] = {
     "OGC:CRS84": "http://www.opengis.net/def/crs/OGC/1.3/CRS84",
@@ -30,9 +32,6 @@ URIS: dict[str, str] = {
     "EPSG:4524": "http://www.opengis.net/def/crs/EPSG/0/4524",
 }
 _CODES = {uri: code for code, uri in URIS.items()}
-
-Objects = NDArray[np.object_]
-Box = tuple[float, float, float, float]
 
 
 class UnknownCrs(LookupError):
@@ -72,8 +71,7 @@ def authority_order(xy: NDArray[np.float64], code: str) -> NDArray[np.float64]:
 
 
 def to_storage(geometry: Objects, source: pyproj.CRS, target: str, precision: float) -> Objects:
-    """Geometries in the release's CRS, x = lon, y = lat, on the grid of `precision` degrees; Z and M are
-    dropped.
+    """Geometries in the release's CRS, x = lon, y = lat, two-dimensional, on the grid of `precision`.
 
     `geometry` (n,) has x, y in the order GIS files keep them (easting, northing; longitude, latitude).
     Coordinates that cannot be projected become infinite, NaN stays NaN: the gate finds both.

@@ -32,9 +32,7 @@ class RowFault:
     place: Callable[[int], Place | None] | None = None
 
     def findings(self, table: Table) -> Iterator[Finding]:
-        """The first of each authority one by one, then one that counts its rest; in the order of the table's
-        rows.
-        """
+        """The first of each authority, then one that counts its rest; in the order of the rows."""
         authority = table.authority[self.rows]
         for name in dict.fromkeys(authority.tolist()):
             rows = self.rows[authority == name].tolist()

@@ -66,9 +66,7 @@ class Finding:
         }
 
     def line(self, lang: Lang) -> str:
-        """The finding as one line for a terminal, e.g. `[refuse] code-list chongqing/ghfq 9500… FQDM (106.5,
-        29.5): …`.
-        """
+        """The finding as a line, e.g. `[refuse] code-list east/zones 95… KIND (106.5, 29.5): …`."""
         where = "/".join(part for part in (self.authority, self.layer) if part)
         row = (
             {"zh": "第{}行", "en": "row {}"}[lang].format(self.row) if self.row and not self.feature else None
@@ -87,8 +85,7 @@ def refused(findings: Iterable[Finding]) -> bool:
 
 
 def capped(findings: Iterable[Finding], listed: int = LISTED) -> tuple[Finding, ...]:
-    """The first `listed` findings of each rule, layer, authority and field in their order, then one that
-    counts the rest.
+    """The first of each rule, layer, authority and field, in their order, then one that counts the rest.
 
     The sum of `count` stays what it was.
     """

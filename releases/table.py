@@ -28,6 +28,14 @@ def nulls(column: Objects) -> NDArray[np.bool_]:
     return np.fromiter((value is None for value in column), dtype=bool, count=len(column))
 
 
+def not_finite(geometry: Objects) -> NDArray[np.bool_]:
+    """Which geometries (n,) have a coordinate that is no number or infinite."""
+    xy, of = shapely.get_coordinates(geometry, return_index=True)
+    mask = np.zeros(len(geometry), dtype=bool)
+    mask[of[~np.isfinite(xy).all(axis=1)]] = True
+    return mask
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """The features of one layer.

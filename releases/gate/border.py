@@ -28,9 +28,7 @@ TOLERANCE = 1e-4
 
 
 def border(table: Table, service: Service) -> Iterator[Finding]:
-    """Yield where the polygons of two authorities do not share one line, for each border configured on this
-    layer.
-    """
+    """Yield where two authorities do not share one line, for each border configured on this layer."""
     sound = shapely.is_valid(table.geometry) & (shapely.get_dimensions(table.geometry) == 2)
     for each in service.borders:
         if each.layer == table.layer.id:
@@ -55,7 +53,7 @@ def _meet(table: Table, one: NDArray[np.int64], other: NDArray[np.int64]) -> Ite
     edges = shapely.coverage_invalid_edges(shapes, gap_width=TOLERANCE)
     for rows, name, neighbour, edge in zip(sides, names, reversed(names), edges):
         yield from _mismatches(table, rows, name, neighbour, edge)
-    yield from _gaps(table, names, shapes)
+    yield from _gaps(table, names, shapes, edges)
 
 
 def _shape(polygons: Objects) -> shapely.Geometry:
@@ -93,17 +91,13 @@ def _mismatches(
         )
 
 
-def _gaps(table: Table, names: tuple[str, str], shapes: Objects) -> Iterator[Finding]:
-    union = shapely.union_all(shapes)
-    rings = shapely.get_rings(shapely.get_parts(union))
-    exteriors = shapely.get_exterior_ring(shapely.get_parts(union))
-    holes = (
-        shapely.polygons(np.setdiff1d(rings, exteriors))
-        if len(rings) > len(exteriors)
-        else np.array([], dtype=object)
-    )
-    for hole in holes:
-        if shapely.intersects(hole, shapes).all():
+def _gaps(table: Table, names: tuple[str, str], shapes: Objects, told: Objects) -> Iterator[Finding]:
+    """Holes that touch both sides, unless they are narrow and their edges were told as mismatches."""
+    parts = shapely.get_parts(shapely.union_all(shapes))
+    holes = [shapely.Polygon(ring) for part in parts for ring in part.interiors]
+    for hole in sorted(holes, key=lambda hole: hole.bounds):
+        narrow = shapely.buffer(hole, -TOLERANCE / 2).is_empty and shapely.intersects(hole, told).any()
+        if shapely.intersects(hole, shapes).all() and not narrow:
             text = Text(
                 zh=f"{names[0]} 与 {names[1]} 之间有空隙，约 {_hectares(hole):.2f} 公顷",
                 en=f"there is a gap between {names[0]} and {names[1]} of about {_hectares(hole):.2f} ha",

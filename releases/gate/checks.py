@@ -49,9 +49,7 @@ CHECKS: tuple[Check, ...] = (
 
 
 def inspect(candidate: Candidate, service: Service, progress: Progress = silent) -> tuple[Finding, ...]:
-    """All findings of all checks, check by check and layer by layer; empty when the candidate is without
-    fault.
-    """
+    """All findings, check by check and layer by layer; empty when the candidate is without fault."""
     found: list[Finding] = []
     work = [(check, table) for check in CHECKS for table in candidate.tables]
     for done, (check, table) in enumerate(work):

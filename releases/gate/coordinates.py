@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from config.models import Service, Text
 from releases.faults import RowFault
 from releases.findings import Finding
-from releases.table import Table
+from releases.table import Table, not_finite
 
 
 def coordinates(table: Table, service: Service) -> Iterator[Finding]:
@@ -19,7 +19,7 @@ def coordinates(table: Table, service: Service) -> Iterator[Finding]:
 
     A feature is inside when all of it is: the box is one of sanity, and a single stray vertex is a fault.
     """
-    infinite = not_finite(table)
+    infinite = not_finite(table.geometry)
     text = Text(
         zh="坐标含有 NaN 或无穷大（也可能是坐标系错误，无法投影）",
         en="a coordinate is NaN or infinite (which is also what a wrong CRS can lead to)",
@@ -44,14 +44,6 @@ def coordinates(table: Table, service: Service) -> Iterator[Finding]:
         )
 
     yield from RowFault("outside-region", np.flatnonzero(outside & ~exchanged), message).findings(table)
-
-
-def not_finite(table: Table) -> NDArray[np.bool_]:
-    """Which geometries (n,) have a coordinate that is no number or infinite."""
-    xy, of = shapely.get_coordinates(table.geometry, return_index=True)
-    mask = np.zeros(len(table), dtype=bool)
-    mask[of[~np.isfinite(xy).all(axis=1)]] = True
-    return mask
 
 
 def _within(box: NDArray[np.float64], region: tuple[float, float, float, float]) -> NDArray[np.bool_]:

@@ -1,3 +1,5 @@
+"""Texts have the form their field asks for, and are whole: pattern, length, no sign of a lost encoding."""
+
 from __future__ import annotations
 
 import re
@@ -16,6 +18,7 @@ _DAMAGED = re.compile("[\ufffd\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def format_of_text(table: Table, service: Service) -> Iterator[Finding]:
+    """Yield texts against their field's pattern or length, and damaged ones; of an array each counts."""
     for field in table.layer.fields:
         if field.type in ("string", "array"):
             yield from _field(table, field)

@@ -22,6 +22,13 @@ KINDS: dict[str, str] = {
     "MultiPolygon": "多面",
     "GeometryCollection": "几何集合",
 }
+#: Kinds of layers as shapely numbers them.
+TYPES = {
+    "Point": shapely.GeometryType.POINT,
+    "MultiPoint": shapely.GeometryType.MULTIPOINT,
+    "MultiLineString": shapely.GeometryType.MULTILINESTRING,
+    "MultiPolygon": shapely.GeometryType.MULTIPOLYGON,
+}
 
 
 def kind(table: Table, service: Service) -> Iterator[Finding]:
@@ -40,11 +47,10 @@ def kind(table: Table, service: Service) -> Iterator[Finding]:
     yield from RowFault("geometry-empty", np.flatnonzero(empty), nothing).findings(table)
     if layer.geometry == "Geometry":
         return
-    names = [None if geometry is None else geometry.geom_type for geometry in table.geometry]
-    other = np.array([name not in (None, layer.geometry) for name in names], dtype=bool) & ~empty
+    other = ~null & ~empty & (shapely.get_type_id(table.geometry) != TYPES[layer.geometry])
 
     def message(row: int) -> Text:
-        name = names[row] or ""
+        name = table.geometry[row].geom_type
         return Text(
             zh=f"几何是{KINDS[name]}（{name}），应为{KINDS[layer.geometry]}（{layer.geometry}）",
             en=f"the geometry is a {name}, expected {layer.geometry}",

@@ -1,3 +1,5 @@
+"""Geometries are valid as the Simple Features standard defines it (OGC 06-103r4), after rounding."""
+
 from __future__ import annotations
 
 import re
@@ -9,8 +11,7 @@ import shapely
 from config.models import Service, Text
 from releases.faults import Place, RowFault
 from releases.findings import Finding
-from releases.gate.coordinates import not_finite
-from releases.table import Table
+from releases.table import Table, not_finite
 
 #: What GEOS says is wrong, in Chinese.
 REASONS: dict[str, str] = {
@@ -31,10 +32,10 @@ _REASON = re.compile(r"(?P<what>[^\[]+)(\[(?P<x>\S+) (?P<y>[^\s\]]+))?")
 
 
 def validity(table: Table, service: Service) -> Iterator[Finding]:
-    """Yield invalid geometries with GEOS's reason and place; what is not finite is told by the check of
-    coordinates.
-    """
-    invalid = ~(shapely.is_missing(table.geometry) | shapely.is_valid(table.geometry) | not_finite(table))
+    """Yield invalid geometries, but not those that are not finite: their check tells them."""
+    invalid = ~(
+        shapely.is_missing(table.geometry) | shapely.is_valid(table.geometry) | not_finite(table.geometry)
+    )
     rows = np.flatnonzero(invalid)
 
     def message(row: int) -> Text:

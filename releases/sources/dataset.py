@@ -63,6 +63,7 @@ def opened(source: Source, data: Path, digests: dict[Path, str]) -> Iterator[Dat
 
 
 def parts(path: Path) -> dict[str, Path]:
+    """The files of a shapefile that lie beside `path`, by lower-case suffix, in the order of suffixes."""
     beside = {p.suffix.lower(): p for p in path.parent.iterdir() if p.stem.casefold() == path.stem.casefold()}
     return {suffix: beside[suffix] for suffix in PARTS if suffix in beside}
 

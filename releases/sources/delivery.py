@@ -1,5 +1,4 @@
-"""Delivery notes: what an authority says about the layers it hands over (nature, attribution, licence,
-remarks).
+"""Delivery notes: what an authority says about the layers it hands over.
 
 A note is YAML beside the data: `authority`, an optional `note`, and `layers` by id. It may make a layer less
 real than the configuration says, never more (`Candidate.nature`).
@@ -34,8 +33,7 @@ class _Note(Frozen):
 
 
 def deliveries(service: Service) -> tuple[dict[str, tuple[Delivery, ...]], tuple[Finding, ...]]:
-    """What the notes of all authorities say, by layer in the order of the authorities, and what is wrong with
-    them.
+    """What the notes of all authorities say, by layer in their order, and what is wrong with them.
 
     An authority's remark on the whole delivery stands for each layer that has none of its own.
     """

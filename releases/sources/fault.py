@@ -21,9 +21,7 @@ class SourceFault(Exception):
 
 
 def suggestion(name: str, known: Iterable[str]) -> tuple[str, str]:
-    """What to append to a message (zh, en) about a wrong name: the nearest right one, or all of them, or
-    nothing.
-    """
+    """What to append to a message (zh, en) about a wrong name: the nearest, all there are, or nothing."""
     names = tuple(sorted(known))
     near = nearest(name, names)
     if near is not None:

@@ -83,6 +83,13 @@ def read(dataset: Dataset, encoding: str) -> Raw:
                 f"{dataset.path.name} 中的字节 {wrong} 不是 {encoding}",
                 f"the bytes {wrong} in {dataset.path.name} are not {encoding}",
             ) from None
+        except UnboundLocalError as error:
+            # How pyogrio trips over a CRS whose name is not UTF-8 (`get_crs`).
+            raise SourceFault(
+                "crs-unreadable",
+                f"{dataset.path.name} 的坐标系不是 UTF-8 文字",
+                f"the CRS of {dataset.path.name} is no text in UTF-8",
+            ) from error
         except pyogrio.errors.GeometryError as error:
             raise SourceFault(
                 "geometry-curve",
@@ -109,7 +116,13 @@ def _read(dataset: Dataset, encoding: str) -> Raw:
     table = _table(dataset)
     blobs = geopackage.check(dataset.path, table) if dataset.format == "gpkg" else None
     options = {"layer": table, "encoding": encoding}
+    if dataset.format == "geojson":
+        # GDAL takes any text that looks like a date for one and spells it its own way.
+        options["DATE_AS_STRING"] = "YES"
     info = pyogrio.read_info(dataset.path, **options, force_feature_count=True)
+    if info["features"] > dataset.path.stat().st_size:
+        # A FlatGeobuf's header may claim any number, for which memory would be taken before the first feature.
+        raise _unreadable(dataset, f"{info['features']} features")
     meta, fids, wkb, data = pyogrio.raw.read(
         dataset.path, **options, datetime_as_string=True, return_fids=True
     )
@@ -156,6 +169,8 @@ def _as_told(dataset: Dataset, driver: str, told: set[int], count: int) -> None:
 def _table(dataset: Dataset) -> str:
     """The name of the one table to read, as the file spells it."""
     names = [str(name) for name, _ in pyogrio.list_layers(dataset.path)]
+    if not names:
+        raise _unreadable(dataset, "no layers")
     if dataset.table is None and len(names) == 1:
         return names[0]
     if dataset.table in names:

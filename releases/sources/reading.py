@@ -62,7 +62,8 @@ def _source(
     content = raw.read(dataset, source.encoding)
     crs = reference(content.crs, source.crs)
     fields = matching(content.columns, layer, source, content.keys)
-    geometry, faults = shapes(content, layer.geometry, crs, service)
+    with np.errstate(invalid="ignore", over="ignore"):  # NaN is a finding of the gate, no warning of numpy's
+        geometry, faults = shapes(content, layer.geometry, crs, service)
     values: dict[str, Objects] = {}
     for field in layer.fields:
         values[field.name], wrong = cast(_column(field, fields, content), field)

@@ -22,6 +22,7 @@ HEADER = 100  # bytes of the header of .shp and .shx
 INDEX_RECORD = 8  # bytes of one record of .shx
 FILE_CODE = 9994
 DELETED = 0x2A  # "*" in front of a dBASE record
+END_OF_FIELDS = 0x0D
 
 #: Encodings that hold all of another: text declared as the smaller and labelled as the larger is no
 #: contradiction.
@@ -88,7 +89,7 @@ def _label_agrees(file: Path, declared: str, name: str) -> None:
     try:
         # ESRI writes code pages by number, OGR also as "CP936" or "LDID/77".
         labelled = codecs.lookup(f"cp{label}" if label.isdigit() else label).name
-    except LookupError:
+    except (LookupError, ValueError):
         return  # a label nobody can read contradicts nothing; the bytes are checked anyway
     if labelled != name and labelled not in _WIDER.get(name, ()) and name not in _WIDER.get(labelled, ()):
         raise SourceFault(
@@ -100,8 +101,10 @@ def _label_agrees(file: Path, declared: str, name: str) -> None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Dbf:
-    """The table of a shapefile as bytes: its name, the number of records, field names, and the live records
-    (n, length).
+    """The table of a shapefile as bytes.
+
+    columns : of texts only: name, offset in a record, width
+    records : (n, length) those that are not marked as deleted
     """
 
     name: str
@@ -121,25 +124,30 @@ class _Dbf:
         columns, offset = [], 1
         for at in range(32, start - 1, 32):
             descriptor = data[at : at + 32]
-            if descriptor[0] == 0x0D:
+            if len(descriptor) < 32 or descriptor[0] == END_OF_FIELDS:
                 break
             kind, width, decimals = chr(descriptor[11]), descriptor[16], descriptor[17]
             if kind == "C":
-                width += (
-                    256 * decimals
-                )  # long texts keep the high byte of their width where decimals would be
+                # Texts of more than 255 bytes keep the high byte of their width where decimals would be.
+                width += 256 * decimals
                 columns.append((descriptor[:11].split(b"\0")[0], offset, width))
             offset += width
+        if offset > length:
+            raise SourceFault(
+                "source-unreadable",
+                f"{file.name} 已损坏：字段共 {offset} 字节，而记录长 {length} 字节",
+                f"{file.name} is damaged: its fields take {offset} bytes, but a record has {length}",
+            )
         records = np.frombuffer(data, np.uint8, count * length, start).reshape(count, length)
-        return cls(file.name, count, tuple(columns), records[records[:, 0] != DELETED] if length else records)
+        return cls(file.name, count, tuple(columns), records[records[:, 0] != DELETED])
 
     def check_text(self, declared: str, name: str) -> None:
-        """Raise SourceFault at the first text that is not in the encoding, or when all of it is plainly
-        UTF-8.
-        """
+        """Raise SourceFault at the first text that is not in the encoding, or when all are plainly UTF-8."""
         foreign: set[bytes] = set()
         for title, offset, width in self.columns:
             self._decoded(title, title, declared, name, 0)
+            if not width:
+                continue
             block = np.ascontiguousarray(self.records[:, offset : offset + width]).view(f"S{width}").ravel()
             texts, first = np.unique(block, return_index=True)
             for text, row in zip(texts.tolist(), first.tolist()):

@@ -17,7 +17,7 @@ from releases.crs import to_storage
 from releases.faults import RowFault
 from releases.sources.fault import SourceFault
 from releases.sources.raw import Raw
-from releases.table import Objects, nulls
+from releases.table import Objects, not_finite, nulls
 
 #: Layer kind -> the single kind that is promoted to it, and the constructor that does it.
 PROMOTED = {
@@ -44,8 +44,7 @@ def shapes(
 
     `crs` is that of the source. SourceFault when all coordinates have their axes the wrong way round.
     """
-    with np.errstate(invalid="ignore"):  # NaN is a finding of the gate, no warning of numpy's
-        read = shapely.from_wkb(raw.wkb, on_invalid="ignore")
+    read = shapely.from_wkb(raw.wkb, on_invalid="ignore")
     geometry = to_storage(read, crs, service.crs, service.precision)
     _axes_in_order(read, crs, service)
     if kind in PROMOTED:
@@ -59,9 +58,11 @@ def shapes(
         "geometry-measured": raw.measured,
     }
     faults = (RowFault(rule, np.flatnonzero(mask), MESSAGES[rule]) for rule, mask in marks.items())
-    # RFC 7946 3.1.6: exterior rings are counter-clockwise; shapefiles have them the other way round.
-    oriented = shapely.orient_polygons(geometry, exterior_cw=False)
-    return oriented, tuple(fault for fault in faults if len(fault.rows))
+    # RFC 7946 3.1.6: exterior rings are counter-clockwise; shapefiles have them the other way round. GEOS
+    # cannot tell the winding of a ring with NaN, which the gate finds.
+    finite = ~not_finite(geometry)
+    geometry[finite] = shapely.orient_polygons(geometry[finite], exterior_cw=False)
+    return geometry, tuple(fault for fault in faults if len(fault.rows))
 
 
 def _axes_in_order(read: Objects, crs: pyproj.CRS, service: Service) -> None:

@@ -40,6 +40,7 @@ EXPECTED: Mapping[FieldType, Text] = {
 
 
 def cast(column: NDArray[Any], field: Field) -> tuple[Objects, tuple[RowFault, ...]]:
+    """The column (n,) as the field's type, null where it is null or cannot be cast, and the faulty rows."""
     cells = _cells(column)
     values = np.full(len(cells), None, dtype=object)
     to_type, wrong = CASTS[field.type], []

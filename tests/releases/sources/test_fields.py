@@ -84,3 +84,10 @@ def test_the_id_of_a_geojson_feature_is_no_property(office: Any, tmp_path: Any) 
     assert office.table({"path": "lakes.geojson"}).ids.tolist() == ["L1"]
     office.write_geojson("lakes.geojson", (None, {"CODE": "L1", "NAME": "湖", "id": "x"}))
     assert refusals(office, path="lakes.geojson") == [("unknown-field", "id")]
+
+
+def test_a_text_that_looks_like_a_date_stays_the_text_it_is(office: Any) -> None:
+    office.write_geojson("lakes.geojson", (None, {"CODE": "2024/05/01", "NAME": "20240501"}))
+    table = office.table({"path": "lakes.geojson"})
+    assert table.ids.tolist() == ["2024/05/01"]
+    assert table.values["NAME"].tolist() == ["20240501"]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import random
 import shutil
 import sqlite3
+import struct
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,8 @@ from typing import Any
 import pytest
 import shapely
 
+from releases.findings import refused
+from releases.gate import inspect
 from releases.sources import read
 
 MANY = [shapely.box(106, 29, 106.1, 29.1)] * 500
@@ -149,6 +153,15 @@ def test_a_damaged_page_of_a_geopackage_is_found(office: Any) -> None:
     assert office.refusal(path="lakes.gpkg").rule == "source-unreadable"
 
 
+def test_a_header_that_claims_any_number_of_features_takes_no_memory(office: Any) -> None:
+    path = many(office, "lakes.fgb")
+    data = path.read_bytes()
+    claimed = struct.pack("<Q", len(MANY))
+    assert data[:1000].count(claimed) == 1
+    path.write_bytes(data.replace(claimed, struct.pack("<Q", 2**40), 1))
+    assert office.refusal(path="lakes.fgb").rule == "source-unreadable"
+
+
 def test_a_missing_table_is_named_with_the_nearest_one(office: Any) -> None:
     office.write("water.gpkg", table="lakes")
     finding = office.refusal(path="water.gpkg", table="LAKE")
@@ -203,3 +216,23 @@ def test_a_finding_names_no_folder_of_this_machine(office: Any, tmp_path: Path) 
     (tmp_path / "lakes.gpkg").write_bytes(b"no")
     finding = office.refusal(path="lakes.gpkg")
     assert str(tmp_path) not in finding.message.en + finding.message.zh
+
+
+@pytest.mark.parametrize("name", ["lakes.gpkg", "lakes.fgb", "lakes.geojson", "lakes.shp"])
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_byte_is_wrong_there_is_a_table_or_a_finding(
+    office: Any, tmp_path: Path, name: str, seed: int
+) -> None:
+    rng = random.Random(seed)
+    office.write(name)
+    part = rng.choice(sorted(path for path in tmp_path.iterdir()))
+    data = bytearray(part.read_bytes())
+    for _ in range(rng.choice([1, 2, 8])):
+        data[rng.randrange(min(len(data), rng.choice([200, len(data)])))] = rng.choice(
+            [0, 255, rng.randrange(256)]
+        )
+    part.write_bytes(data)
+    service = office.service({"path": name})
+    candidate, findings = read(service)
+    assert candidate.tables or refused(findings)
+    inspect(candidate, service)

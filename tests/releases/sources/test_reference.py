@@ -109,3 +109,9 @@ def test_exchanged_easting_and_northing_are_recognised(office: Any, tmp_path: Pa
 def test_a_crs_without_a_code_goes_by_its_name() -> None:
     assert label(pyproj.CRS("EPSG:4524")) == "EPSG:4524"
     assert label(pyproj.CRS("+proj=tmerc +lon_0=107.3 +ellps=GRS80")) == "unknown"
+
+
+def test_a_prj_in_gbk_is_refused(office: Any) -> None:
+    prj = office.write("lakes.shp").with_suffix(".prj")
+    prj.write_bytes(prj.read_text().replace("GCS_", "国家大地_").encode("gbk"))
+    assert office.refusal(path="lakes.shp", crs="EPSG:4490").rule == "crs-unreadable"

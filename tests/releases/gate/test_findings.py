@@ -1,0 +1,62 @@
+"""Findings as people and programs read them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config.models import Text
+from releases.findings import Finding, capped, refused
+
+MESSAGE = Text(zh="坏了", en="broken")
+WHOLE = Finding("a-rule", "refuse", MESSAGE, "west", "parcels", "CODE", "P1", 7, (104.5, 30.25))
+
+
+def test_a_line_names_rule_authority_layer_feature_field_and_place() -> None:
+    assert WHOLE.line("en") == "[refuse] a-rule west/parcels P1 CODE (104.5, 30.25): broken"
+    assert WHOLE.line("zh").endswith(": 坏了")
+    assert str(WHOLE) == WHOLE.line("en")
+
+
+def test_a_feature_without_an_id_is_found_by_its_row() -> None:
+    finding = Finding("a-rule", "warn", MESSAGE, "west", "parcels", row=7)
+    assert finding.line("en") == "[warn] a-rule west/parcels row 7: broken"
+    assert finding.line("zh") == "[warn] a-rule west/parcels 第7行: 坏了"
+
+
+def test_a_finding_is_a_json_object_with_every_member() -> None:
+    document = json.loads(json.dumps(WHOLE.as_json()))
+    assert document["message"] == {"zh": "坏了", "en": "broken"}
+    assert document["place"] == [104.5, 30.25]
+    assert set(Finding("a-rule", "note", MESSAGE).as_json()) == set(document)
+
+
+def test_only_refusals_refuse() -> None:
+    assert not refused([Finding("a", "warn", MESSAGE), Finding("b", "note", MESSAGE)])
+    assert refused([Finding("a", "warn", MESSAGE), WHOLE])
+
+
+finding = st.builds(
+    Finding,
+    rule=st.sampled_from("ab"),
+    severity=st.just("refuse"),
+    message=st.just(MESSAGE),
+    authority=st.sampled_from(["west", "east", None]),
+    layer=st.just("parcels"),
+    count=st.sampled_from([1, 1, 1, 5]),
+)
+
+
+@given(st.lists(finding, max_size=60), st.integers(1, 4))
+def test_a_cap_shortens_the_list_and_keeps_the_count_of_each_rule(found: list[Any], listed: int) -> None:
+    short = capped(found, listed)
+    for rule in "ab":
+        for authority in ("west", "east", None):
+            before = [f for f in found if (f.rule, f.authority) == (rule, authority)]
+            after = [f for f in short if (f.rule, f.authority) == (rule, authority)]
+            assert sum(f.count for f in after) == sum(f.count for f in before)
+            assert len(after) <= listed + 1
+    assert capped(short, listed + 1) == short or sum(f.count for f in short) == sum(f.count for f in found)
