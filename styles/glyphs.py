@@ -21,7 +21,7 @@ RANGE = 256
 #: The last range of the Basic Multilingual Plane; MapLibre asks for nothing above it.
 LAST = 0xFF00
 #: Raised when the same font gives other bytes, since stored ranges are named after the font's digest.
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
