@@ -29,7 +29,7 @@ from styles.sprites import sprites
 
 STYLE = "style/blueprint.json"
 SPRITES = {1: "style/sprite", 2: "style/sprite@2x"}
-#: Processes that make glyphs: a range is a third of a second of pure computing.
+#: Processes that make glyphs: a range is some 25 ms of pure computing.
 GLYPH_MAKERS = 2
 
 
