@@ -67,7 +67,7 @@ class Server:
 
     def _mounted(self, routes: Iterable[Route]) -> Flask:
         flask = Flask("server", static_folder=None)
-        # A slash at the end is no other resource; two in a row are.
+        # A slash at the end is no other resource; an empty segment in the middle is one, and not there.
         flask.url_map.strict_slashes = False
         flask.url_map.merge_slashes = False
         for route in routes:

@@ -37,7 +37,11 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """See above; `form` is a key of the route's forms, `media` its media type."""
+    """See above; `form` is a key of the route's forms, `media` its media type.
+
+    `faults` is what is wrong with f, lang and the like, for the view of a route that checks its parameters itself
+    and tells all faults together; else there are none.
+    """
 
     route: Route
     service: Service
@@ -49,6 +53,7 @@ class Ask:
     media: str
     args: MultiDict[str, str]
     path: str
+    faults: tuple[Fault, ...]
 
     @property
     def manifest(self) -> Manifest:
@@ -93,11 +98,23 @@ def make(service: Service, catalogue: Catalogue, route: Route, release_id: str |
     faults += repeated(args)
     if route.parameters is not None:
         faults += unknown(args, ("f", "lang", *route.parameters))
-    if faults:
-        raise BadRequest(*faults)
+        if faults:
+            raise BadRequest(*faults)
     tree = f"/releases/{release.id}" if release_id else ""
     links = Links(base_address(service, request.environ), tree, release.id)
-    return Ask(route, service, catalogue, release, links, lang, form, route.forms[form], args, request.path)
+    return Ask(
+        route,
+        service,
+        catalogue,
+        release,
+        links,
+        lang,
+        form,
+        route.forms[form],
+        args,
+        request.path,
+        tuple(faults),
+    )
 
 
 def repeated(args: MultiDict[str, str]) -> list[Fault]:

@@ -24,9 +24,7 @@ def page(layer_id: str) -> Response:
     """A page of features."""
     ask = current()
     layer = ask.manifest.layer(layer_id)
-    query = params.items(
-        ask.args, layer.layer, ask.manifest.service.codelists, ask.service.limits, ask.release.id
-    )
+    query = params.items(ask, layer.layer)
     found = ask.release.store.page(layer_id, query)
     following = None
     if found.next_after is not None:

@@ -18,7 +18,7 @@ from werkzeug.datastructures import MultiDict
 
 from config.models import Box, CodeList, Field, Layer, Limits, Text
 from releases.query import Query, Value
-from server.ask import unknown
+from server.ask import Ask, unknown
 from server.moments import interval, is_date
 from server.problems import BadRequest, Fault, Wrong
 
@@ -29,12 +29,11 @@ _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 
 
-def items(
-    args: MultiDict[str, str], layer: Layer, codelists: Mapping[str, CodeList], limits: Limits, release: str
-) -> Query:
+def items(ask: Ask, layer: Layer) -> Query:
     """Read the parameters of a page of items (17-069r4, 7.15). BadRequest names every fault."""
+    args, limits, codelists = ask.args, ask.service.limits, ask.manifest.service.codelists
     fields = [field for field in layer.fields if field.name not in ITEMS]
-    faults = unknown(args, (*ITEMS, *(field.name for field in fields)))
+    faults = [*ask.faults, *unknown(args, (*ITEMS, *(field.name for field in fields)))]
 
     limit = _read(args, "limit", partial(_limit, limits=limits), faults) or limits.items_default
     boxes = _read(args, "bbox", _boxes, faults) or ()
@@ -45,13 +44,10 @@ def items(
         if field.name in args
     )
     query = Query(limit, 0, boxes, time, equals)
-    if not faults:
-        # A cursor is bound to the conditions, so it makes no sense to judge it by wrong ones.
-        query = replace(
-            query,
-            after=_read(args, "next", partial(_after, release=release, layer=layer.id, query=query), faults)
-            or 0,
-        )
+    # A cursor is bound to the conditions, so it makes no sense to judge it by wrong ones.
+    if not faults and "next" in args:
+        parse = partial(_after, release=ask.release.id, layer=layer.id, query=query)
+        query = replace(query, after=_read(args, "next", parse, faults) or 0)
     if faults:
         raise BadRequest(*faults)
     return query
