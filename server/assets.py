@@ -58,7 +58,6 @@ def asset(name: str) -> Response:
     response = Response(content_type=FILES[plain][1])
     response.headers["Cache-Control"] = freshness.IMMUTABLE if kept else freshness.REVALIDATE
     response.headers["Vary"] = "Accept-Encoding"
-    response.headers["X-Content-Type-Options"] = "nosniff"
     coded = freshness.accepts_gzip(request.headers.get("Accept-Encoding"))
     response.headers["ETag"] = f'"{found.tag}-gzip"' if coded else f'"{found.tag}"'
     if known := freshness.matched(request.headers.get("If-None-Match"), found.tag):
