@@ -28,6 +28,7 @@ __all__ = ["SCALE", "Attribute", "Columns", "build"]
 
 #: Degrees of one unit of `Columns.xy`: 1.1 cm on the ground.
 SCALE = 1e-7
+DECIMALS = 7
 #: What int32 spans at that scale, rounded down. Sound longitudes end at 180; this is only where numbers do.
 FARTHEST = 214.0
 BLOCK_ROWS = 256
@@ -84,20 +85,23 @@ def build(geometry: NDArray[np.object_], ids: NDArray[np.uint64], attributes: Se
     paths, part_of, path_outer = _paths(parts)
     xy, path_of = shapely.get_coordinates(paths, return_index=True)
     part_path = _offsets(np.bincount(part_of, minlength=len(parts)))
-    row_bounds = _spans(_units(shapely.bounds(parts).reshape(-1, 4)), first)
+    units, path_start = _units(xy), _offsets(np.bincount(path_of, minlength=len(paths)))
+    row_path = part_path[np.append(first, len(parts))]
+    # From the vertices: to shapely a polygon's bounds are its exterior's, even when a faulty hole is outside.
+    row_bounds = _spans(units, units, path_start[row_path[:-1]])
     block_row = np.append(np.arange(0, len(row_kind), BLOCK_ROWS), len(row_kind))
     fields = [coded(attribute.values) for attribute in attributes]
     columns = Columns(
-        xy=_units(xy),
-        path_start=_offsets(np.bincount(path_of, minlength=len(paths))),
+        xy=units,
+        path_start=path_start,
         path_outer=path_outer,
-        row_path=part_path[np.append(first, len(parts))],
+        row_path=row_path,
         row_kind=row_kind,
         row_bounds=row_bounds,
         row_id=np.asarray(ids, dtype=np.uint64)[row_feature],
         row_feature=row_feature,
         block_row=block_row.astype(np.int64),
-        block_bounds=_spans(row_bounds, block_row[:-1]),
+        block_bounds=_spans(row_bounds[:, :2], row_bounds[:, 2:], block_row[:-1]),
         codes=_stacked([field.codes[row_feature] for field in fields], len(row_feature)),
         field_value=_offsets([len(field.distinct) for field in fields]),
         **_joined("value", [value for field in fields for value in field.distinct]),
@@ -120,8 +124,9 @@ def _parts_by_row(
     order = np.lexsort((kind, feature))
     parts, feature, kind = parts[order], feature[order], kind[order]
     first = _run_starts(feature * 4 + kind)
-    bounds = _spans(_units(shapely.bounds(parts).reshape(-1, 4)), first)
-    centre = (bounds[:, :2].astype(np.float64) + bounds[:, 2:]) * (SCALE / 2)
+    corners = shapely.bounds(parts).reshape(-1, 4)
+    bounds = _spans(corners[:, :2], corners[:, 2:], first)
+    centre = (bounds[:, :2] + bounds[:, 2:]) / 2
     sizes = np.diff(np.append(first, len(parts)))
     place = np.repeat(hilbert.position(centre[:, 0], centre[:, 1]), sizes)
     order = np.lexsort((kind, feature, place))
@@ -169,13 +174,14 @@ def _run_starts(keys: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])[: len(keys)])
 
 
-def _spans(bounds: NDArray[np.int32], first: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Bounds of runs of bounds."""
+def _spans[Number: np.generic](
+    low: NDArray[Number], high: NDArray[Number], first: NDArray[np.int64]
+) -> NDArray[Number]:
+    """Bounds (m, 4) of m runs of corners (n, 2), which begin at `first`."""
     if not len(first):
-        return np.empty((0, 4), dtype=np.int32)
-    low = np.minimum.reduceat(bounds[:, :2], first, axis=0)
-    high = np.maximum.reduceat(bounds[:, 2:], first, axis=0)
-    return np.ascontiguousarray(np.hstack([low, high]))
+        return np.empty((0, 4), dtype=low.dtype)
+    both = np.minimum.reduceat(low, first, axis=0), np.maximum.reduceat(high, first, axis=0)
+    return np.ascontiguousarray(np.hstack(both))
 
 
 def _offsets(sizes: Sequence[int] | NDArray[Any]) -> NDArray[np.int64]:

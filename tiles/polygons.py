@@ -23,8 +23,9 @@ from tiles.kernel import kernel
 from tiles.snap import doubled_area, snap_ring, snapped
 from tiles.workbench import project
 
-#: A clipped polygon of fewer square units only touches the tile; it is not in it.
-TOUCH = 1e-6
+#: What is left of a polygon whose clipped exterior lies all on the square's border, in square units, when nothing
+#: is left: well above the rounding of an area of 17 million summed up over 35,000 vertices.
+NOTHING = 1e-4
 
 
 @kernel
@@ -38,8 +39,9 @@ def write_polygons(
     at = 0
     seen = False  # whether any polygon is in the square; work.seed is a place of the first
     drawn = False  # whether the exterior of the polygon under way was written
-    area, begin, begin_x, begin_y, seen_before = 0.0, 0, 0, 0, False  # of that polygon
-    # One loop for exteriors and holes: with a call site each, numba inlines nothing, and it takes 30 % longer.
+    begin, begin_x, begin_y, seen_before = 0, 0, 0, False  # what was before that polygon
+    area, on_border = 0.0, False  # what is left of it, and whether its exterior was clipped to the border
+    # One loop for exteriors and holes: with a call site each, numba inlines nothing, and it takes 15 % longer.
     for path in range(columns.row_path[r], columns.row_path[r + 1]):
         outer = columns.path_outer[path] == 1
         if not outer and not drawn:
@@ -51,10 +53,10 @@ def write_polygons(
             covered = _area(work.ring, count)
         if outer:
             drawn = False
-            if count == 0 or (not inside and covered < TOUCH):
+            area, on_border = covered, not inside and _on_border(work.ring, count, square)
+            if count == 0 or (on_border and area < NOTHING):  # at most the border of the square is touched
                 continue
-            area, begin, seen_before = covered, at, seen
-            begin_x, begin_y = work.cursor[0], work.cursor[1]
+            begin, begin_x, begin_y, seen_before = at, work.cursor[0], work.cursor[1], seen
             if not seen:
                 work.seed[0], work.seed[1], seen = work.ring[0, 0], work.ring[0, 1], True
         kept = snap_ring(work.ring, count, work.snapped)
@@ -62,9 +64,9 @@ def write_polygons(
         if twice != 0:
             at = put_ring(out, at, work.snapped, kept, work.cursor, (twice > 0) != outer)
             drawn = True
-        if not outer and not inside:
+        if not outer and on_border:
             area -= covered
-            if area < TOUCH:  # the square lies in the hole: as if this polygon had not been
+            if area < NOTHING:  # the square lies in the hole: as if this polygon had not been
                 at, seen, drawn = begin, seen_before, False
                 work.cursor[0], work.cursor[1] = begin_x, begin_y
     return write_speck(out, work.seed[0], work.seed[1], square, work) if at == 0 and seen else at
@@ -83,6 +85,16 @@ def write_speck(out: Any, x: float, y: float, square: Any, work: Any) -> int:
     top = math.floor(min(max(y, square.low), square.high - 1.0))
     speck = np.array([[left, top], [left + 1, top], [left + 1, top + 1], [left, top + 1]], np.int64)
     return put_ring(out, 0, speck, 4, work.cursor, False)
+
+
+@kernel
+def _on_border(ring: Any, count: int, square: Any) -> bool:
+    """Whether all vertices lie on the border of the square, to which clipping brings what is outside."""
+    for i in range(count):
+        x, y = ring[i, 0], ring[i, 1]
+        if square.low < x < square.high and square.low < y < square.high:
+            return False
+    return True
 
 
 @kernel

@@ -3,14 +3,15 @@
 zoom   5   6   7   8   9  10  11  12  13  14
        `--level 0--'  `-1-'  `-2-'  `-exact-'      a level's tolerance is half a tile unit at its largest zoom
 
-Polygons that tile the land are simplified together, so that neighbours share every vertex at every level. A
-level is kept only when it saves a quarter of the next finer one's vertices; else that one serves its zooms
-too.
+Polygons that tile the land are simplified together, so that neighbours share every vertex at every level. A level
+is kept only when it saves a quarter of the next finer one's vertices; else that one serves its zooms too.
+
+Geometry is simplified in the plane of Web Mercator, not in degrees: a tile draws straight lines between vertices
+there, and a long border that is straight in degrees bends by several units when its middle is left out.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -18,6 +19,9 @@ from typing import Literal
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+
+from tiles.columns import DECIMALS
+from tiles.projection import POLEWARD
 
 #: The largest zooms of levels that are tried, from fine to coarse.
 STEPS = (11, 9, 7, 5, 3)
@@ -27,6 +31,7 @@ EXTENT = 4096
 
 Rule = Literal["coverage", "alone", "none"]
 Geometries = NDArray[np.object_]
+Coordinates = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +55,9 @@ class Level:
         return self.tolerance > 0
 
 
-def tolerance(zoom: int, extent: int = EXTENT, latitude: float = 0.0) -> float:
-    """Half a tile unit of Web Mercator in degrees where it is smallest: along the meridian at a latitude."""
-    unit = 360.0 / (1 << zoom) / extent
-    return unit / 2 * math.cos(math.radians(latitude))
+def tolerance(zoom: int, extent: int = EXTENT) -> float:
+    """Half a tile unit of Web Mercator at a zoom, in degrees of longitude, which are the plane's unit."""
+    return 360.0 / (1 << zoom) / extent / 2
 
 
 def levels(
@@ -68,26 +72,25 @@ def levels(
         exact level alone
     zoom_min, zoom_max : of the layer, both included
     """
-    exact = Level(0, zoom_min, zoom_max, 0.0, "none", geometry)
-    kept = [exact]
+    kept = [Level(0, zoom_min, zoom_max, 0.0, "none", geometry)]
     if rule == "coverage" and not is_coverage(geometry):
         rule = "alone"
-    if rule != "none":
-        latitude = _farthest_latitude(geometry)
-        for zoom in (step for step in STEPS if zoom_min <= step < zoom_max):
-            within = tolerance(zoom, extent, latitude)
-            simpler = simplified(geometry, rule, within)
-            if _vertices(simpler) <= SAVING * _vertices(kept[-1].geometry):
-                kept.append(Level(0, zoom_min, zoom, within, rule, simpler))
+    steps = () if rule == "none" else STEPS
+    plane = _in_plane(geometry) if steps else geometry
+    for zoom in (step for step in steps if zoom_min <= step < zoom_max):
+        within = tolerance(zoom, extent)
+        simpler = simplified(plane, rule, within)
+        if _vertices(simpler) < SAVING * _vertices(kept[-1].geometry):
+            kept.append(Level(0, zoom_min, zoom, within, rule, _in_degrees(simpler)))
     return tuple(_numbered(kept))
 
 
 def simplified(geometry: Geometries, rule: Rule, within: float) -> Geometries:
-    """Simplify within a tolerance in degrees.
+    """Simplify within a tolerance, in the geometry's own unit.
 
     Under "coverage" (which `is_coverage` must hold for) vertices go whose triangle with their neighbours is
-    smaller than the tolerance squared (Visvalingam and Whyatt), under "alone" those that are nearer to the
-    line than the tolerance (Douglas and Peucker).
+    smaller than the tolerance squared (Visvalingam and Whyatt), under "alone" those that are nearer to the line
+    than the tolerance (Douglas and Peucker).
     """
     out = geometry.copy()
     present = _present(geometry)
@@ -118,9 +121,24 @@ def _present(geometry: Geometries) -> NDArray[np.bool_]:
     return np.asarray(found, dtype=np.bool_)
 
 
-def _farthest_latitude(geometry: Geometries) -> float:
-    bounds = shapely.bounds(geometry[_present(geometry)]).reshape(-1, 4)
-    return float(np.abs(bounds[:, [1, 3]]).max(initial=0.0))
+def _in_plane(geometry: Geometries) -> Geometries:
+    """Degrees as Web Mercator, in degrees of longitude."""
+
+    def project(lonlat: Coordinates) -> Coordinates:
+        lat = np.radians(np.clip(lonlat[:, 1], -POLEWARD, POLEWARD))
+        return np.column_stack([lonlat[:, 0], np.degrees(np.arcsinh(np.tan(lat)))])
+
+    return np.asarray(shapely.transform(geometry, project), dtype=object)
+
+
+def _in_degrees(geometry: Geometries) -> Geometries:
+    """Back from the plane, to the very coordinates that went there: columns' grid undoes the rounding."""
+
+    def project(xy: Coordinates) -> Coordinates:
+        lat = np.degrees(np.arctan(np.sinh(np.radians(xy[:, 1]))))
+        return np.column_stack([xy[:, 0], np.round(lat, DECIMALS)])
+
+    return np.asarray(shapely.transform(geometry, project), dtype=object)
 
 
 def _vertices(geometry: Geometries) -> int:
