@@ -116,7 +116,7 @@ def _table(outcomes: list[Outcome], options: argparse.Namespace, service: Servic
     yield f'`make bench ARGS="--zones {options.zones} --seconds {options.seconds:g} --rounds {options.rounds}"`, '
     yield f"{os.cpu_count()} cores, Python {platform.python_version()}, load by {load.TOOL}.\n\n"
     yield f"Layer `{LAYER}` ({service.layer(LAYER).title.en}), the same GeoPackage under both servers, one worker each "
-    yield f"under Granian with four threads; medians of {options.rounds} alternating rounds. "
+    yield f"under Granian (ours with four threads, pygeoapi with one, since it fails under load with more); medians of {options.rounds} alternating rounds. "
     yield f"pygeoapi {pygeoapi.__version__}, provider SQLiteGPKG.\n\n"
     yield "| case | ours, answers/s | pygeoapi, answers/s | ratio | ours, ms | pygeoapi, ms | ours, bytes | theirs, bytes |\n"
     yield "|---|--:|--:|--:|--:|--:|--:|--:|\n"

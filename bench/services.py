@@ -60,10 +60,10 @@ def pygeoapi(folder: Path, service: Service, layers: dict[str, Path]) -> Iterato
         "PYGEOAPI_OPENAPI": str(openapi),
         "SPATIALITE_LIBRARY_PATH": library,
     }
-    generate = [str(Path(sys.executable).parent / "pygeoapi"), "openapi", "generate", str(settings)]
     generated = subprocess.run(
-        [*generate, "--output-file", str(openapi)],
+        [sys.executable, "-m", "bench.peer", str(settings), str(openapi)],
         env={**os.environ, **variables},
+        cwd=ROOT,
         capture_output=True,
         text=True,
     )
@@ -78,7 +78,8 @@ def pygeoapi(folder: Path, service: Service, layers: dict[str, Path]) -> Iterato
         "--workers",
         "1",
     ]
-    command = [*granian, "--blocking-threads", "4", "pygeoapi.flask_app:APP"]
+    # One thread: with more, the provider answers 500 now and then, its connection being shared between threads.
+    command = [*granian, "--blocking-threads", "1", "bench.peer:application"]
     with _running(command, variables, folder / "pygeoapi.log", f"{address}/conformance"):
         yield address
 
