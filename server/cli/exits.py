@@ -41,6 +41,22 @@ TABLE: Final[Mapping[Exit, tuple[str, str]]] = {
 }
 
 
+#: Full name of an error -> how a command that it stops ends; the nearest class of an error counts. By names, because
+#: to import all rooms takes a second, and an error that was raised has been imported.
+ENDINGS: Final[Mapping[str, Exit]] = {
+    "config.problems.ConfigError": Exit.USAGE,
+    "releases.store.NotFound": Exit.REFUSED,
+    "releases.store.ReleaseGone": Exit.SYSTEM,
+    "releases.store.ReleaseDamaged": Exit.SYSTEM,
+    "releases.history.HistoryDamaged": Exit.SYSTEM,
+    "releases.lock.Busy": Exit.SYSTEM,
+    "releases.failure.PublishFailed": Exit.SYSTEM,
+    "releases.demo.fetching.FetchError": Exit.SYSTEM,
+    "styles.fonts.FontMissing": Exit.SYSTEM,
+    "builtins.OSError": Exit.SYSTEM,
+}
+
+
 class Stopped(Exception):
     """A command that cannot go on: a message in the language spoken, and the exit code that says of which kind."""
 
@@ -67,43 +83,15 @@ def ended(error: BaseException) -> Exit:
 def _told(error: BaseException) -> tuple[Exit, str]:
     if isinstance(error, Stopped):
         return error.code, str(error)
-    # Imported here: whoever gets no error does not wait for all rooms.
-    from config import ConfigError
-    from releases.demo.fetching import FetchError
-    from releases.failure import PublishFailed
-    from releases.history import HistoryDamaged
-    from releases.lock import Busy
-    from releases.release import NothingPublished
-    from releases.store import NotFound, ReleaseDamaged, ReleaseGone
-    from styles.fonts import FontMissing
-
-    table: tuple[tuple[tuple[type[BaseException], ...], Exit], ...] = (
-        ((ConfigError,), Exit.USAGE),
-        ((NothingPublished, NotFound), Exit.REFUSED),
-        (
-            (
-                Busy,
-                PublishFailed,
-                HistoryDamaged,
-                ReleaseDamaged,
-                ReleaseGone,
-                FontMissing,
-                FetchError,
-                OSError,
-            ),
-            Exit.SYSTEM,
-        ),
-    )
-    code = next((code for kinds, code in table if isinstance(error, kinds)), Exit.BUG)
-    if isinstance(error, ConfigError):
-        return code, error.of(current())
-    if isinstance(error, (Busy, PublishFailed, FontMissing)):
-        return code, error.message.of(current())
-    if isinstance(error, NothingPublished):
+    names = [f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__]
+    code = next((ENDINGS[name] for name in names if name in ENDINGS), Exit.BUG)
+    if names[0] == "releases.release.NothingPublished":
         return code, say(
             "尚未发布任何版次，请先运行 blueprint publish",
             "nothing is published yet: run `blueprint publish`",
         )
-    if isinstance(error, NotFound):
-        return code, say(f"没有 {error.name!r}", str(error))
-    return code, str(error)
+    if "releases.store.NotFound" in names:
+        return code, say(f"没有 {getattr(error, 'name', '')!r}", str(error))
+    # Errors that are meant for people carry both languages: as a text, or as something that can say it.
+    spoken = getattr(error, "message", error)
+    return code, spoken.of(current()) if hasattr(spoken, "of") else str(error)

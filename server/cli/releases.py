@@ -12,7 +12,7 @@ from server.cli.language import current, say
 from server.cli.setting import print_json, service
 
 if TYPE_CHECKING:
-    from releases.release import Catalogue, Release
+    from releases.release import Release
 
 _JSON = click.option("--json", "as_json", is_flag=True, help=say("输出 JSON", "Print JSON"))
 
@@ -40,7 +40,10 @@ def command(ctx: click.Context) -> None:
 @click.pass_obj
 def listed(config: Path, as_json: bool = False) -> None:
     """List the history."""
-    entries = _catalogue(config).list()
+    chosen = service(config)
+    from releases import history
+
+    entries = history.read(chosen.published).releases[::-1]
     if as_json:
         print_json([entry.model_dump() for entry in entries])
         return
@@ -99,13 +102,9 @@ def verify(ctx: click.Context, release_id: str | None, as_json: bool) -> None:
         ctx.exit(Exit.REFUSED)
 
 
-def _catalogue(config: Path) -> Catalogue:
+def _release(config: Path, release_id: str | None) -> Release:
     chosen = service(config)
     from releases.release import Catalogue
 
-    return Catalogue(chosen.published)
-
-
-def _release(config: Path, release_id: str | None) -> Release:
-    catalogue = _catalogue(config)
+    catalogue = Catalogue(chosen.published)
     return catalogue.get(release_id) if release_id else catalogue.current()
