@@ -147,7 +147,9 @@ def _in(name: str | None) -> str:
     return "" if name is None else f"/collections/{name}"
 
 
-def link(rel: str, href: str, media: str | None = None, title: str | None = None, **extra: Any) -> dict[str, Any]:
+def link(
+    rel: str, href: str, media: str | None = None, title: str | None = None, **extra: Any
+) -> dict[str, Any]:
     """A link as OGC API Common writes it."""
     known = {"rel": rel, "href": href, "type": media, "title": title, **extra}
     return {name: value for name, value in known.items() if value is not None}
