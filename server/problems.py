@@ -11,16 +11,20 @@ from __future__ import annotations
 import logging
 import secrets
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import orjson
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from config.models import Lang, Text
 from releases.history import HistoryDamaged
 from releases.release import NothingPublished
 from releases.store import NotFound, ReleaseDamaged, ReleaseGone
+from server.languages import LANGS
+from styles.fonts import FontMissing
 from tiles.columnfile import ColumnFileError
 from tiles.grid import OutsideError
 
@@ -77,12 +81,13 @@ class Unavailable(Exception):
         self.message = message
 
 
-class Kind(NamedTuple):
-    """How an error is answered: status, a code for programs, and a title for people."""
+class Missing(NotFound):
+    """There is no such style, tile matrix set or file; told like a missing layer."""
 
-    status: int
-    code: str
-    title: Text
+    def __init__(self, kind: str, name: str) -> None:
+        LookupError.__init__(self, f"no {kind} {name!r}")
+        self.kind = kind  # type: ignore[assignment]  # more kinds than a store knows
+        self.name = name
 
 
 class Answer(NamedTuple):
@@ -93,16 +98,87 @@ class Answer(NamedTuple):
     body: bytes
 
 
+def _faults(error: BadRequest) -> Text:
+    return Text(
+        zh="；".join(f"{one.parameter}: {one.message.zh}，应为{one.expected.zh}" for one in error.faults),
+        en="; ".join(
+            f"{one.parameter}: {one.message.en}, expected {one.expected.en}" for one in error.faults
+        ),
+    )
+
+
+def _offered(error: NotAcceptable) -> Text:
+    offered = ", ".join(error.offered)
+    return Text(zh=f"这里提供的格式: {offered}", en=f"offered here: {offered}")
+
+
+def _missing(error: NotFound) -> Text:
+    noun, name = _NOUNS[error.kind], error.name[:120]
+    return Text(zh=f"没有{noun.zh}“{name}”", en=f"there is no {noun.en} {name!r}")
+
+
+def _unpublished(_: NothingPublished) -> Text:
+    return Text(zh="请先运行 blueprint publish", en="run `blueprint publish` first")
+
+
+def _outside(_: OutsideError) -> Text:
+    return Text(
+        zh="该地址在瓦片矩阵集、数据范围或图层级别之外",
+        en="the address is outside the set, the data's limits or the layer's zooms",
+    )
+
+
+def _own(error: Unavailable) -> Text:
+    return error.message
+
+
+def _fonts(_: FontMissing) -> Text:
+    # Its own message says where the file was looked for, which is for the log.
+    return Text(
+        zh="字体未安装，请运行 make environment", en="the fonts are not installed: run `make environment`"
+    )
+
+
+class Kind(NamedTuple):
+    """How an error is answered.
+
+    status : of the answer; from 500 on a number leads from the answer to the log
+    code : for programs
+    title, detail : for people; without a detail of its own, the title says all that a client should know
+    """
+
+    status: int
+    code: str
+    title: Text
+    detail: Callable[[Any], Text] | None = None
+
+
+#: Error -> how it is told; the first that fits, so that a special case stands before its general one.
 _KINDS: tuple[tuple[type[Exception], Kind], ...] = (
-    (BadRequest, Kind(400, "bad-request", Text(zh="请求有误", en="The request is not right"))),
-    (NotAcceptable, Kind(406, "not-acceptable", Text(zh="没有可接受的格式", en="No acceptable format"))),
+    (BadRequest, Kind(400, "bad-request", Text(zh="请求有误", en="The request is not right"), _faults)),
+    (
+        NotAcceptable,
+        Kind(406, "not-acceptable", Text(zh="没有可接受的格式", en="No acceptable format"), _offered),
+    ),
     (
         NothingPublished,
-        Kind(503, "nothing-published", Text(zh="尚未发布任何版次", en="Nothing is published yet")),
+        Kind(
+            503, "nothing-published", Text(zh="尚未发布任何版次", en="Nothing is published yet"), _unpublished
+        ),
     ),
-    (NotFound, Kind(404, "not-found", Text(zh="没有这个资源", en="There is no such resource"))),
-    (OutsideError, Kind(404, "outside", Text(zh="瓦片不在范围内", en="The tile is outside the limits"))),
-    (Unavailable, Kind(503, "unavailable", Text(zh="此功能暂不可用", en="Not available on this machine"))),
+    (NotFound, Kind(404, "not-found", Text(zh="没有这个资源", en="There is no such resource"), _missing)),
+    (
+        OutsideError,
+        Kind(404, "outside", Text(zh="瓦片不在范围内", en="The tile is outside the limits"), _outside),
+    ),
+    (
+        Unavailable,
+        Kind(503, "unavailable", Text(zh="此功能暂不可用", en="Not available on this machine"), _own),
+    ),
+    (
+        FontMissing,
+        Kind(503, "unavailable", Text(zh="此功能暂不可用", en="Not available on this machine"), _fonts),
+    ),
     (ReleaseGone, Kind(503, "release-gone", Text(zh="版次数据已不在", en="The release's data are gone"))),
     (ReleaseDamaged, Kind(500, "damaged", Text(zh="版次数据已损坏", en="The release's data are damaged"))),
     (
@@ -113,6 +189,8 @@ _KINDS: tuple[tuple[type[Exception], Kind], ...] = (
     (sqlite3.DatabaseError, Kind(500, "damaged", Text(zh="版次数据无法读取", en="The data cannot be read"))),
 )
 _UNKNOWN = Kind(500, "internal", Text(zh="服务器内部错误", en="Something went wrong in the server"))
+#: What is nobody's mistake and told by /readyz or the set-up anyway: it would fill a log that is waited on.
+_EXPECTED = (NothingPublished, Unavailable)
 
 _HTTP: dict[int, Text] = {
     400: Text(zh="请求有误", en="The request is not right"),
@@ -132,25 +210,13 @@ _NOUNS = {
 }
 
 
-class Missing(NotFound):
-    """There is no such style, tile matrix set or file; told like a missing layer."""
+def answer(error: Exception, lang: Lang, path: str) -> Answer:
+    """The problem document of an error.
 
-    def __init__(self, kind: str, name: str) -> None:
-        LookupError.__init__(self, f"no {kind} {name!r}")
-        self.kind = kind  # type: ignore[assignment]  # more kinds than a store knows
-        self.name = name
-
-
-def answer(error: Exception, lang: Lang, instance: str) -> Answer:
-    """The problem document of an error; what is no fault of the client's is logged, with the same number it
-    shows.
+    What is no fault of the client's is logged, under the number that the client sees.
     """
-    if isinstance(error, HTTPException) and error.code is not None and error.code < 500:
-        title = _HTTP.get(error.code, Text(zh="请求无法完成", en=error.name))
-        kind = Kind(error.code, error.name.lower().replace(" ", "-"), title)
-    else:
-        kind = next((kind for cls, kind in _KINDS if isinstance(error, cls)), _UNKNOWN)
-    detail = _detail(error, kind)
+    kind, instance = _kind(error), quote(path)
+    detail = kind.detail(error) if kind.detail else kind.title
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": kind.title.of(lang),
@@ -158,55 +224,31 @@ def answer(error: Exception, lang: Lang, instance: str) -> Answer:
         "detail": detail.of(lang),
         "instance": instance,
         "code": kind.code,
-        "i18n": {name: {"title": kind.title.of(name), "detail": detail.of(name)} for name in ("zh", "en")},
+        "i18n": {name: {"title": kind.title.of(name), "detail": detail.of(name)} for name in LANGS},
     }
-    if isinstance(error, BadRequest):
-        body["errors"] = [_fault(fault, lang) for fault in error.faults]
     headers = {
         "Content-Type": MEDIA,
         "Content-Language": "en" if lang == "en" else "zh-CN",
         "Cache-Control": "no-store",
     }
-    if kind.status >= 500:
-        number = secrets.token_hex(4)
-        body["reference"] = number
-        if kind.status != 503:
-            LOGGER.error("%s %s: %s", number, instance, error, exc_info=error)
+    if isinstance(error, BadRequest):
+        body["errors"] = [_fault(fault, lang) for fault in error.faults]
+    if isinstance(error, MethodNotAllowed):
+        headers["Allow"] = ", ".join(error.valid_methods or ())
     if kind.status == 503:
         headers["Retry-After"] = "5"
-    if isinstance(error, HTTPException):
-        headers |= {name: value for name, value in error.get_headers() if name == "Allow"}
+    if kind.status >= 500:
+        body["reference"] = secrets.token_hex(4)
+        if not isinstance(error, _EXPECTED):
+            LOGGER.error("%s %s: %s", body["reference"], instance, error, exc_info=error)
     return Answer(kind.status, headers, orjson.dumps(body))
 
 
-def _detail(error: Exception, kind: Kind) -> Text:
-    if isinstance(error, BadRequest):
-        return Text(
-            zh="；".join(
-                f"{fault.parameter}: {fault.message.zh}，应为{fault.expected.zh}" for fault in error.faults
-            ),
-            en="; ".join(
-                f"{fault.parameter}: {fault.message.en}, expected {fault.expected.en}"
-                for fault in error.faults
-            ),
-        )
-    if isinstance(error, NotAcceptable):
-        offered = ", ".join(error.offered)
-        return Text(zh=f"这里提供的格式: {offered}", en=f"offered here: {offered}")
-    if isinstance(error, Unavailable):
-        return error.message
-    if isinstance(error, NotFound) and not isinstance(error, NothingPublished):
-        noun = _NOUNS[error.kind]
-        name = error.name[:120]
-        return Text(zh=f"没有{noun.zh}“{name}”", en=f"there is no {noun.en} {name!r}")
-    if isinstance(error, NothingPublished):
-        return Text(zh="请先运行 blueprint publish", en="run `blueprint publish` first")
-    if isinstance(error, OutsideError):
-        return Text(
-            zh="该地址在瓦片矩阵集、数据范围或图层级别之外",
-            en="the address is outside the set, the data's limits or the layer's zooms",
-        )
-    return kind.title
+def _kind(error: Exception) -> Kind:
+    if isinstance(error, HTTPException) and error.code is not None and error.code < 500:
+        title = _HTTP.get(error.code, Text(zh="请求无法完成", en=error.name))
+        return Kind(error.code, error.name.lower().replace(" ", "-"), title)
+    return next((kind for cls, kind in _KINDS if isinstance(error, cls)), _UNKNOWN)
 
 
 def _fault(fault: Fault, lang: Lang) -> dict[str, Any]:
@@ -215,7 +257,6 @@ def _fault(fault: Fault, lang: Lang) -> dict[str, Any]:
         "detail": fault.message.of(lang),
         "expected": fault.expected.of(lang),
         "i18n": {
-            name: {"detail": fault.message.of(name), "expected": fault.expected.of(name)}
-            for name in ("zh", "en")
+            name: {"detail": fault.message.of(name), "expected": fault.expected.of(name)} for name in LANGS
         },
     }

@@ -15,7 +15,7 @@ from server.answer import answer, whole
 from server.ask import Ask, Route, current
 from server.links import HTML, JSON, STYLE, link
 from server.nature import NATURES
-from server.problems import Missing, Unavailable
+from server.problems import Missing
 from styles import fonts
 from styles import legend as drawn
 from styles import style as shared
@@ -89,8 +89,6 @@ def glyphs(fontstack: str, start: int, end: int) -> Response:
         body = GlyphStore(ask.service.cache).read(fontstack, start)
     except fonts.UnknownFont:
         raise Missing("file", fontstack) from None
-    except fonts.FontMissing as error:
-        raise Unavailable(error.message) from error
     return whole(ask, body, GLYPHS)
 
 

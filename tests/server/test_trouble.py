@@ -120,6 +120,21 @@ def test_an_error_nobody_thought_of_is_logged_under_the_number_that_the_client_s
     assert "secret" in caplog.text
 
 
+def test_missing_fonts_are_told_without_saying_where_they_were_looked_for(
+    ask: Any, told: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from styles.fonts import FontMissing
+    from styles.glyphstore import GlyphStore
+
+    def missing(*_: Any) -> None:
+        raise FontMissing("Noto", Path("/srv/secret/noto.ttf"))
+
+    monkeypatch.setattr(GlyphStore, "read", missing)
+    answer = ask("/fonts/Noto%20Sans%20SC%20Regular/256-511.pbf")
+    assert answer.status == 503 and "make environment" in told(answer)["detail"]
+    assert b"secret" not in answer.body and "/srv/secret/noto.ttf" in caplog.text
+
+
 def test_two_releases_answer_side_by_side(copy: Any, asker: Any) -> None:
     """A request that names a release gets it, whatever is current; an unknown one is 404."""
     ask = asker(create_application(copy))
