@@ -43,5 +43,7 @@ if [ -z "$npm" ] || [ "${node_major:-0}" -lt 18 ]; then
     export PATH
     npm=$root/.tools/node/bin/npm
 fi
+# An agency's own certificates hold for Node.js too.
+if [ -n "${SSL_CERT_FILE:-}" ]; then NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-$SSL_CERT_FILE}; export NODE_EXTRA_CA_CERTS; fi
 echo "installing front-end packages (package-lock.json)"
 if [ "$1" = test ]; then "$npm" ci --no-progress --loglevel=error; else "$npm" ci --omit=dev --no-progress --loglevel=error; fi

@@ -10,7 +10,7 @@ works() { [ -x "$1" ] && "$1" --version >/dev/null 2>&1; }
 
 fetch_with_pip() {  # $1: a python that has pip
     "$1" -m pip --version >/dev/null 2>&1 || return 1
-    "$1" -m pip install --quiet --disable-pip-version-check --no-warn-script-location --upgrade \
+    "$1" -m pip install --quiet --disable-pip-version-check --no-warn-script-location --root-user-action=ignore --upgrade \
         --only-binary=:all: --no-deps --require-hashes --target "$tools" -r "$root/setup/uv.lock" >&2
 }
 
