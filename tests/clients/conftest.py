@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SYSTEM_PYTHON = "/usr/bin/python3"
 
 
@@ -22,26 +20,3 @@ def qgis(need: Callable[[bool, str], None]) -> str:
     )
     need(present, "QGIS (python3-qgis)")
     return SYSTEM_PYTHON
-
-
-@pytest.fixture(scope="session")
-def browser(need: Callable[[bool, str], None]) -> Iterator[Any]:
-    """A headless browser that reaches no network but this machine's own."""
-    from playwright.sync_api import sync_playwright
-
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    need(found is not None, "a browser (chromium)")
-    flags = [
-        "--no-sandbox",
-        "--use-angle=swiftshader",
-        "--enable-unsafe-swiftshader",
-        "--ignore-gpu-blocklist",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-    ]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=flags)
-        yield browser
-        browser.close()
