@@ -136,6 +136,16 @@ def unknown(args: MultiDict[str, str], known: tuple[str, ...]) -> list[Fault]:
     ]
 
 
+def no_form(asked: str, names: tuple[str, ...]) -> Fault:
+    """The fault of an `f` that a resource does not offer."""
+    expected = ", ".join(names)
+    return Fault(
+        "f",
+        Text(zh=f"没有格式 {asked[:40]!r}", en=f"no format {asked[:40]!r}"),
+        Text(zh=expected, en=expected),
+    )
+
+
 def _lang(service: Service, args: MultiDict[str, str], faults: list[Fault]) -> Lang:
     asked = args.get("lang")
     if asked is None:
@@ -159,14 +169,7 @@ def _form(route: Route, args: MultiDict[str, str], faults: list[Fault]) -> str:
     if asked is not None:
         if asked in route.forms:
             return asked
-        expected = ", ".join(names)
-        faults.append(
-            Fault(
-                "f",
-                Text(zh=f"没有格式 {asked[:40]!r}", en=f"no format {asked[:40]!r}"),
-                Text(zh=expected, en=expected),
-            )
-        )
+        faults.append(no_form(asked, names))
         return names[0]
     accept = request.accept_mimetypes
     if not accept.provided:

@@ -14,12 +14,14 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
-from config.models import Text
+from werkzeug.datastructures import MultiDict
+
 from releases.manifest import Manifest, PublishedLayer
 from releases.release import Catalogue, Release
 from server import freshness
+from server.ask import no_form, repeated, unknown
 from server.links import MVT
-from server.problems import BadRequest, Fault, Missing
+from server.problems import BadRequest, Missing
 from server.tile_cache import Tile, TileCache
 from tiles import grid, mvt
 from tiles.grid import OutsideError, TileMatrixLimits, TileMatrixSet
@@ -176,22 +178,9 @@ def _check(query: str) -> None:
     """A tile has one parameter, and that says what it is anyway; BadRequest for any other."""
     if query == "f=mvt":
         return
-    faults: dict[str, Fault] = {}
-    seen = set()
-    for name, value in parse_qsl(query, keep_blank_values=True):
-        if name in seen:
-            faults[name] = Fault(
-                name,
-                Text(zh="重复出现", en="is given more than once"),
-                Text(zh="至多一次", en="once at most"),
-            )
-        elif name != "f":
-            faults[name] = Fault(
-                name, Text(zh="不认识的参数", en="is not a parameter here"), Text(zh="f", en="f")
-            )
-        elif value != "mvt":
-            message = Text(zh=f"没有格式 {value[:40]!r}", en=f"no format {value[:40]!r}")
-            faults[name] = Fault(name, message, Text(zh="mvt", en="mvt"))
-        seen.add(name)
+    args = MultiDict(parse_qsl(query, keep_blank_values=True))
+    faults = repeated(args) + unknown(args, ("f",))
+    if (asked := args.get("f", "mvt")) != "mvt":
+        faults.append(no_form(asked, ("mvt",)))
     if faults:
-        raise BadRequest(*faults.values())
+        raise BadRequest(*faults)

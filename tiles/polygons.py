@@ -50,7 +50,7 @@ def write_polygons(
         covered = 0.0
         if not inside:
             count = clip_ring(work.ring, count, square.low, square.high, work.spare)
-            covered = _area(work.ring, count)
+            covered = abs(doubled_area(work.ring, count)) / 2.0
         if outer:
             drawn = False
             area, on_border = covered, not inside and _on_border(work.ring, count, square)
@@ -95,14 +95,3 @@ def _on_border(ring: Any, count: int, square: Any) -> bool:
         if square.low < x < square.high and square.low < y < square.high:
             return False
     return True
-
-
-@kernel
-def _area(ring: Any, count: int) -> float:
-    """Area of an open ring of floats, without its sign."""
-    total = 0.0
-    j = count - 1
-    for i in range(count):
-        total += ring[j, 0] * ring[i, 1] - ring[i, 0] * ring[j, 1]
-        j = i
-    return abs(total) / 2.0

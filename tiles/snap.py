@@ -57,8 +57,11 @@ def snap_line(line: Any, count: int, out: Any) -> int:
 
 
 @kernel
-def doubled_area(ring: Any, count: int) -> int:
-    """Twice an open ring's area by the surveyor's formula: positive for an exterior (MVT 2.1, 4.3.3.3)."""
+def doubled_area(ring: Any, count: int) -> Any:
+    """Twice an open ring's area by the surveyor's formula: positive for an exterior (MVT 2.1, 4.3.3.3).
+
+    Of the ring's own kind: whole units when it is snapped, floats before.
+    """
     total = 0
     j = count - 1
     for i in range(count):

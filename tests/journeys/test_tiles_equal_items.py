@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import mapbox_vector_tile
@@ -11,32 +12,14 @@ import pytest
 from shapely.geometry import shape
 from werkzeug.test import Client
 
+import config
 from config.models import Service
 from releases.release import Catalogue
 from tiles import grid
 from tiles.featureid import tile_id
 
 SET = grid.get("WebMercatorQuad")
-LAYERS = [
-    "xzq_province",
-    "xzq_prefecture",
-    "xzq_county",
-    "xzqjx",
-    "plan_extent",
-    "places",
-    "townships",
-    "airports",
-    "rail_stations",
-    "rivers",
-    "plan_structure",
-    "cooperation_platforms",
-    "major_projects",
-    "world_heritage",
-    "yjjbnt",
-    "stbhhx",
-    "czkfbj",
-    "ghfq",
-]
+LAYERS = [layer.id for layer in config.load(Path(__file__).parents[2] / "config" / "service.yml").layers]
 UNIT = 1 / 4096
 BUFFER = 64 / 4096
 
