@@ -33,20 +33,41 @@ from config.models import (
 from releases.store import NotFound
 
 #: Raised when files of a release are laid out or written differently; part of the id.
-FORMAT: Final = 1
+FORMAT: Final = 2
 NAME = "manifest.json"
 #: Digits of a release id: 64 bits, so a million releases collide with probability 3e-8.
 ID_LENGTH = 16
 
 
 class PublishedLevel(Frozen):
-    """One level of detail: it serves zooms zoom_min to zoom_max, simplified by `tolerance` degrees."""
+    """One level of detail: what the tiles of zooms zoom_min to zoom_max are made of.
+
+    Parameters
+    ----------
+    tolerance : in degrees of longitude in the plane of Web Mercator, half a tile unit at zoom_max; 0 when exact
+    generalised : whether anything of the layer was left out or united: vertices, points, attributes
+    rule : what was done to geometry. "coverage": vertices went whose triangle with their neighbours was
+        smaller than tolerance squared (Visvalingam and Whyatt), from all features that have them at once;
+        "alone": those nearer to the simplified line than the tolerance (Douglas and Peucker), each feature by
+        itself; "none": nothing went
+    reduction : what was done to features. "dissolved": neighbours of equal `fields` are one; "thinned": of
+        points that crowd the first in rank is left; "none": each feature of the layer is there
+    fields : the attributes that tiles carry, in the order of the columns: all of the layer's unless dissolved
+    over_budget : zooms at which a tile of this layer (of WebMercatorQuad, uncompressed) is larger than the
+        service's `tiles.budget_kb`, whatever was done
+    rows, vertices : how many there are
+    file : the columns, relative to the release
+    """
 
     index: int
     zoom_min: int
     zoom_max: int
     tolerance: float
     generalised: bool
+    rule: Literal["coverage", "alone", "none"]
+    reduction: Literal["none", "dissolved", "thinned"]
+    fields: tuple[str, ...]
+    over_budget: tuple[int, ...]
     rows: int
     vertices: int
     file: str
@@ -165,7 +186,7 @@ class SealedFile(Frozen):
 class Manifest(Frozen):
     """The whole manifest. `files` has each file but itself, by its path in the release."""
 
-    format: Literal[1]
+    format: Literal[2]
     id: str
     service: PublishedService
     layers: tuple[PublishedLayer, ...]

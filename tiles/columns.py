@@ -48,7 +48,7 @@ class Columns(NamedTuple):
     row_kind: NDArray[np.uint8]  # (r,) MVT GeomType: 1 point, 2 line, 3 polygon
     row_bounds: NDArray[np.int32]  # (r, 4) xmin, ymin, xmax, ymax
     row_id: NDArray[np.uint64]  # (r,) MVT feature id
-    row_feature: NDArray[np.int64]  # (r,) index of the feature in the order given to `build`
+    row_feature: NDArray[np.int64]  # (r,) index of the feature, or of the first of those that the row unites
     block_row: NDArray[np.int64]  # (b + 1,)
     block_bounds: NDArray[np.int32]  # (b, 4)
     codes: NDArray[np.int32]  # (f, r) index of the value among its field's, -1 for null
