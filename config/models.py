@@ -62,8 +62,15 @@ __all__ = [
     "Zoom",
 ]
 
-#: The tile matrix sets that tiles are made in.
-TileMatrixSetId = Literal["WebMercatorQuad"]
+#: The tile matrix sets that the program knows: the web's, then those of degrees, then 3-degree Gauss-Kruger zones.
+TileMatrixSetId = Literal[
+    "WebMercatorQuad",
+    "WorldCRS84Quad",
+    "CGCS2000Quad",
+    "TianDiTuCGCS2000Quad",
+    "GK35CGCS2000Quad",
+    "GK36CGCS2000Quad",
+]
 
 
 class Authority(Frozen):
@@ -169,6 +176,7 @@ class Service(Frozen):
     crs : of everything published; storage is x, y all the same
     precision : of coordinates, in degrees: the grid they are rounded to
     data, published, cache : absolute here; in YAML they are relative to the file's own folder
+    own_tile_matrix_sets : JSON files of tile matrix sets (OGC 17-083r4, TMS 2.0), absolute like the folders
     """
 
     id: Identifier
@@ -189,6 +197,7 @@ class Service(Frozen):
     authorities: Annotated[tuple[Authority, ...], Constraint(min_length=1)]
     borders: tuple[Border, ...] = ()
     tile_matrix_sets: Annotated[tuple[TileMatrixSetId, ...], Constraint(min_length=1)] = ("WebMercatorQuad",)
+    own_tile_matrix_sets: tuple[Path, ...] = ()
     tiles: TileSettings = TileSettings()
     limits: Limits = Limits()
     server: Listen = Listen()

@@ -27,6 +27,7 @@ from config.problems import ConfigError, Key, Problem
 from config.values import Text
 
 FOLDERS = ("data", "published", "cache")
+OWN_SETS = "own_tile_matrix_sets"
 #: Key of service.yml that names a file beside it -> the keys that file has.
 SIBLINGS: Mapping[str, tuple[str, ...]] = {"layers": ("groups", "layers"), "codelists": ("codelists",)}
 _CODELISTS = TypeAdapter(tuple[CodeList, ...])
@@ -65,6 +66,8 @@ def load(
     problems += [origins.problem(error) for error in errors]
     parts = _parts(documents, codelists, service)
     problems += [origins.problem_of(fault) for fault in faults(parts)]
+    if service is not None:
+        problems += _missing_sets(service, origins)
     if service is not None and check_sources:
         problems += _missing_files(service, origins)
     if problems or service is None:
@@ -99,6 +102,11 @@ def _gathered(documents: Mapping[str, Document]) -> dict[str, Any]:
     for name in FOLDERS:
         if isinstance(raw.get(name), str):
             raw[name] = str((service.path.parent / raw[name]).resolve())
+    own = raw.get(OWN_SETS)
+    if isinstance(own, list):
+        raw[OWN_SETS] = [
+            str((service.path.parent / name).resolve()) if isinstance(name, str) else name for name in own
+        ]
     layers = documents["layers"].value
     return raw | {key: layers[key] for key in SIBLINGS["layers"] if key in layers}
 
@@ -195,6 +203,16 @@ def _strangers(documents: Mapping[str, Document]) -> Iterator[Problem]:
     if "groups" in documents["service"].value:
         known = tuple(key for key in known_keys(()) if key != "groups")
         yield documents["service"].problem(("groups",), *unknown_key("groups", known))
+
+
+def _missing_sets(service: Service, origins: Origins) -> Iterator[Problem]:
+    """Files of tile matrix sets that are not there."""
+    for i, path in enumerate(service.own_tile_matrix_sets):
+        if not path.is_file():
+            message = Text(zh=f"没有文件 {path.name!r}", en=f"there is no file {path.name!r}")
+            expected = Text(zh="瓦片矩阵集的 JSON 文件", en="the JSON file of a tile matrix set")
+            beside = tuple(sorted(one.name for one in path.parent.iterdir())) if path.parent.is_dir() else ()
+            yield origins.at((OWN_SETS, i), message, expected, nearest(path.name, beside))
 
 
 def _missing_files(service: Service, origins: Origins) -> Iterator[Problem]:

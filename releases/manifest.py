@@ -30,7 +30,9 @@ from config.models import (
     Text,
     TileSettings,
 )
+from releases import tilematrixsets
 from releases.store import NotFound
+from releases.tilematrixsets import TileMatrixSets
 
 #: Raised when files of a release are laid out or written differently; part of the id.
 FORMAT: Final = 2
@@ -157,14 +159,18 @@ class PublishedService(Frozen):
     groups: tuple[Group, ...]
     codelists: dict[str, CodeList]
     tile_matrix_sets: tuple[str, ...]
+    own_tile_matrix_sets: tuple[dict[str, Any], ...]
     tiles: TileSettings
 
     @classmethod
     def of(cls, service: Service) -> PublishedService:
         """Take from a service what is published; where a delivery note lies is not."""
-        taken = {name: getattr(service, name) for name in cls.model_fields if name != "authorities"}
-        authorities = tuple(one.model_copy(update={"delivery": None}) for one in service.authorities)
-        return cls(**taken, authorities=authorities)
+        changed = {
+            "authorities": tuple(one.model_copy(update={"delivery": None}) for one in service.authorities),
+            "own_tile_matrix_sets": tilematrixsets.documents(service),
+        }
+        taken = {name: getattr(service, name) for name in cls.model_fields if name not in changed}
+        return cls(**taken, **changed)
 
 
 class PublishedStyle(Frozen):
@@ -197,6 +203,12 @@ class Manifest(Frozen):
     @cached_property
     def _layers(self) -> dict[str, PublishedLayer]:
         return {layer.id: layer for layer in self.layers}
+
+    @cached_property
+    def sets(self) -> TileMatrixSets:
+        """The tile matrix sets that tiles are offered in."""
+        said = self.service
+        return TileMatrixSets(said.tile_matrix_sets, said.own_tile_matrix_sets, said.region.bbox)
 
     def layer(self, layer_id: str) -> PublishedLayer:
         """The published layer of that id, NotFound when the release has none."""

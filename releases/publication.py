@@ -18,7 +18,18 @@ from pathlib import Path
 from typing import Literal
 
 from config.models import Service
-from releases import appearance, description, features, featuretext, gate, history, levels, sources, staging
+from releases import (
+    appearance,
+    description,
+    features,
+    featuretext,
+    gate,
+    history,
+    levels,
+    sources,
+    staging,
+    tilematrixsets,
+)
 from releases.failure import explained
 from releases.findings import Finding, refused
 from releases.history import Entry, History
@@ -69,7 +80,8 @@ def publish(service: Service, progress: Progress = silent, note: str | None = No
 def _examined(service: Service, progress: Progress) -> tuple[Candidate, tuple[Finding, ...]]:
     candidate, unread = sources.read(service, progress)
     found = gate.inspect(candidate, service, progress)
-    return candidate, (*unread, *found, *appearance.inspect(candidate, service))
+    asked = (*appearance.inspect(candidate, service), *tilematrixsets.inspect(service))
+    return candidate, (*unread, *found, *asked)
 
 
 def _described(service: Service, candidate: Candidate, progress: Progress) -> Manifest:

@@ -23,7 +23,7 @@ from server.ask import no_form, repeated, unknown
 from server.links import MVT
 from server.problems import BadRequest, Missing
 from server.tile_cache import Tile, TileCache
-from tiles import grid, mvt
+from tiles import mvt
 from tiles.grid import OutsideError, TileMatrixLimits, TileMatrixSet
 
 StartResponse = Callable[..., Any]
@@ -123,22 +123,24 @@ def _address(found: re.Match[str], manifest: Manifest) -> Address:
     """The address, its layer, set and numbers being such as there are."""
     if found["layer"]:
         manifest.layer(found["layer"])
-    if found["set"] not in manifest.service.tile_matrix_sets:
-        raise Missing("tile matrix set", found["set"])
-    numbers = found["zoom"], found["row"], found["col"]
+    try:
+        tms = manifest.sets.get(found["set"])
+    except KeyError:
+        raise Missing("tile matrix set", found["set"]) from None
+    numbers = found["row"], found["col"]
     if not all(_INDEX.fullmatch(number) for number in numbers):
         raise OutsideError("/".join(numbers))
-    return Address(found["layer"], found["set"], *map(int, numbers))
+    return Address(found["layer"], found["set"], tms.zoom_of(found["zoom"]), *map(int, numbers))
 
 
 def plan(manifest: Manifest, address: Address) -> tuple[Part, ...]:
     """What the tiles of the address's zoom are made of, in the order of layers."""
-    tms = grid.get(address.tms)
+    tms = manifest.sets.get(address.tms)
     layers = (manifest.layer(address.layer),) if address.layer else manifest.layers
     return tuple(
         Part(layer.id, level.index, within)
         for layer in layers
-        if (level := layer.level(address.zoom)) is not None
+        if (level := layer.level(tms.detail(address.zoom))) is not None
         for within in limits(manifest, layer, tms)
         if within.zoom == address.zoom
     )
@@ -154,7 +156,7 @@ def within(parts: tuple[Part, ...], address: Address) -> tuple[Part, ...]:
 
 def encode(release: Release, address: Address, parts: tuple[Part, ...]) -> bytes:
     """The tile's bytes, none when nothing lies in it."""
-    settings, tms = release.manifest.service.tiles, grid.get(address.tms)
+    settings, tms = release.manifest.service.tiles, release.manifest.sets.get(address.tms)
     where = address.zoom, address.row, address.col
     transform = tms.transform(*where, settings.extent)
     box = tms.lonlat_box(*where, margin=settings.buffer / settings.extent)

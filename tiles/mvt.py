@@ -24,7 +24,7 @@ from tiles.kernel import kernel
 from tiles.lines import write_lines
 from tiles.points import write_points
 from tiles.polygons import collapses, write_polygons, write_speck
-from tiles.projection import Transform, column, row
+from tiles.projection import Transform, bounds
 from tiles.varint import encoded, message, put, size
 from tiles.workbench import Square, workbench
 
@@ -133,9 +133,7 @@ def _write_feature(
 @kernel
 def _write_row(out: Any, columns: Any, r: int, transform: Any, square: Any, work: Any) -> int:
     """Write the geometry of row r; the bytes, 0 when it is not in the square."""
-    bounds = columns.row_bounds
-    left, right = column(transform, bounds[r, 0]), column(transform, bounds[r, 2])
-    bottom, top = row(transform, bounds[r, 1]), row(transform, bounds[r, 3])
+    left, top, right, bottom = bounds(transform, columns.row_bounds[r])
     low, high = square.low, square.high
     if right < low or left > high or bottom < low or top > high:
         return 0

@@ -11,7 +11,7 @@ from typing import Any
 
 from tiles.commands import put_points
 from tiles.kernel import kernel
-from tiles.projection import column, row
+from tiles.projection import place
 from tiles.snap import snapped
 
 
@@ -23,7 +23,7 @@ def write_points(out: Any, columns: Any, r: int, transform: Any, square: Any, wo
     found = work.snapped
     count = 0
     for i in range(first, last):
-        px, py = column(transform, columns.xy[i, 0]), row(transform, columns.xy[i, 1])
+        px, py = place(transform, columns.xy[i, 0], columns.xy[i, 1])
         if not (square.low <= px <= square.high and square.low <= py <= square.high):
             continue
         x, y = snapped(px), snapped(py)

@@ -8,7 +8,7 @@ import numpy as np
 
 from tiles.clip_ring import GROWTH
 from tiles.kernel import kernel
-from tiles.projection import column, row
+from tiles.projection import place
 
 
 class Workbench(NamedTuple):
@@ -47,6 +47,5 @@ def project(columns: Any, path: int, transform: Any, target: Any, closed: bool) 
     first, last = columns.path_start[path], columns.path_start[path + 1]
     count = max(last - first - (1 if closed else 0), 0)
     for i in range(count):
-        target[i, 0] = column(transform, columns.xy[first + i, 0])
-        target[i, 1] = row(transform, columns.xy[first + i, 1])
+        target[i, 0], target[i, 1] = place(transform, columns.xy[first + i, 0], columns.xy[first + i, 1])
     return int(count)

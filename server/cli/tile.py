@@ -127,11 +127,14 @@ def _from_release(config: Path, what: str, layer: str | None, release_id: str | 
     release = catalogue.get(release_id) if release_id else catalogue.current()
     if layer is not None:
         release.manifest.layer(layer)
-    if tms not in release.manifest.service.tile_matrix_sets:
-        raise Stopped(Exit.REFUSED, f"没有瓦片矩阵集 {tms!r}", f"there is no tile matrix set {tms!r}")
-    address = tile_road.Address(layer, tms, *map(int, numbers))
     try:
+        zoom = release.manifest.sets.get(tms).zoom_of(numbers[0])
+        address = tile_road.Address(layer, tms, zoom, *map(int, numbers[1:]))
         parts = tile_road.within(tile_road.plan(release.manifest, address), address)
+    except KeyError as fault:
+        raise Stopped(
+            Exit.REFUSED, f"没有瓦片矩阵集 {tms!r}", f"there is no tile matrix set {tms!r}"
+        ) from fault
     except OutsideError as fault:
         raise Stopped(
             Exit.REFUSED, f"瓦片 {what} 不在范围内", f"tile {what} is outside the limits"
