@@ -52,13 +52,13 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def milliseconds(field: str, end: bool = False) -> str:
-    """SQL for the time of a date field in milliseconds since 1970 in UTC; null where it has none.
+def milliseconds(field: str, end: bool = False, table: str | None = None) -> str:
+    """SQL for the time of a date field (of `table`) in milliseconds since 1970 in UTC; null where it has none.
 
     A full-date begins at midnight UTC and, as an end, lasts to the last millisecond of the day. Only
     functions that an index may hold; `unixepoch(…, 'subsec')` is younger than the SQLite of Debian 12.
     """
-    column = quoted(field)
+    column = quoted(field) if table is None else f"{table}.{quoted(field)}"
     start = f"CAST(round((julianday({column}) - 2440587.5) * 86400000.0) AS INTEGER)"
     return f"({start} + CASE WHEN length({column}) = 10 THEN 86399999 ELSE 0 END)" if end else start
 

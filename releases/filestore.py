@@ -17,11 +17,12 @@ from threading import Lock
 from urllib.parse import quote
 
 import numpy as np
+from numpy.typing import NDArray
 
 from config.models import Box
 from releases.featuretext import FeatureText
 from releases.manifest import Manifest, PublishedLayer
-from releases.query import Feature, Page, Query
+from releases.query import Feature, Page, Query, Where
 from releases.selection import Keys, key_of, select
 from releases.store import NotFound, ReleaseDamaged, ReleaseGone, Window
 from tiles import columnfile, search
@@ -44,22 +45,26 @@ class FileStore:
         self._connections = {layer.id: Connections(path / layer.package) for layer in manifest.layers}
         self._selections = Selections()
 
-    def window(self, layer_id: str, level: int, box: Box) -> Window:
-        """Find the rows of a level that may touch a box: xmin, ymin, xmax, ymax in degrees, x is lon."""
+    def window(self, layer_id: str, level: int, box: Box, where: Where | None = None) -> Window:
+        """Find the rows of a level that may touch a box, of features that match."""
         columns = self._columns.get((layer_id, level))
         if columns is None:
             columns = self._read_columns(self._manifest.layer(layer_id), level)
-        return Window(columns, search.rows(columns, box))
+        rows = search.rows(columns, box)
+        if where is not None and len(rows):
+            keys = self._selected(self._manifest.layer(layer_id), where)
+            rows = rows[_among(columns.row_feature[rows] + 1, keys)]
+        return Window(columns, rows)
 
     def page(self, layer_id: str, query: Query) -> Page:
         """Find one page of features."""
         layer = self._manifest.layer(layer_id)
         text = self._text(layer)
-        if query.everything:
+        if query.where.everything:
             last = min(query.after + query.limit, layer.count)
             features = text.stretch(query.after + 1, last) if last > query.after else []
             return Page(tuple(features), layer.count, last if last < layer.count else None)
-        keys = self._selected(layer, query)
+        keys = self._selected(layer, query.where)
         start = int(np.searchsorted(keys, query.after, side="right"))
         chosen = keys[start : start + query.limit]
         more = start + query.limit < len(keys)
@@ -83,12 +88,12 @@ class FileStore:
             raise NotFound("feature", feature_id)
         return Feature(self._text(layer).stretch(key, key)[0], key)
 
-    def _selected(self, layer: PublishedLayer, query: Query) -> Keys:
-        name = (layer.id, query.where)
+    def _selected(self, layer: PublishedLayer, where: Where) -> Keys:
+        name = (layer.id, where)
         keys = self._selections.get(name)
         if keys is None:
             with self._connections[layer.id].lent() as connection:
-                keys = select(connection, layer.layer, query)
+                keys = select(connection, layer.layer, where)
             self._selections.keep(name, keys)
         return keys
 
@@ -118,6 +123,14 @@ class FileStore:
                 except ColumnFileError as fault:
                     raise ReleaseDamaged(path, str(fault)) from fault
             return self._columns[name]
+
+
+def _among(sought: NDArray[np.int64], keys: Keys) -> NDArray[np.bool_]:
+    """Which keys are among ascending ones: a search for each, since a window is small and a layer is not."""
+    if not len(keys):
+        return np.zeros(len(sought), dtype=bool)
+    found: NDArray[np.bool_] = keys[np.minimum(np.searchsorted(keys, sought), len(keys) - 1)] == sought
+    return found
 
 
 class Connections:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from config.models import Box
+from releases.cql2 import Filter
 
 #: An attribute's value as the field's type says; for an array field one member of the array.
 Value = str | int | float | bool
@@ -16,11 +17,13 @@ Value = str | int | float | bool
 Interval = tuple[datetime | None, datetime | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
-    """One page: at most `limit` features that match, in the order of keys, from behind key `after`.
+class TooCostly(Exception):
+    """A query that took longer than a query may."""
 
-    Without a condition all features match; conditions are joined by "and".
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which features match: without a condition all, else those that meet every one of them.
 
     Parameters
     ----------
@@ -29,6 +32,25 @@ class Query:
         without a geometry
     interval : features whose time intersects it, and those that have no time
     equals : (field, value) pairs; of an array field one member equals the value
+    filter : features for which it is true, not those for which it is null
+    """
+
+    boxes: tuple[Box, ...] = ()
+    interval: Interval | None = None
+    equals: tuple[tuple[str, Value], ...] = ()
+    filter: Filter | None = None
+
+    @property
+    def everything(self) -> bool:
+        """True when there is no condition."""
+        return not (self.boxes or self.interval or self.equals or self.filter)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One page: at most `limit` features that match, in the order of keys, from behind key `after`.
+
+    Conditions are those of `Where`, which is equal for all pages of one walk.
     """
 
     limit: int
@@ -36,16 +58,12 @@ class Query:
     boxes: tuple[Box, ...] = ()
     interval: Interval | None = None
     equals: tuple[tuple[str, Value], ...] = ()
+    filter: Filter | None = None
 
     @property
-    def where(self) -> tuple[tuple[Box, ...], Interval | None, tuple[tuple[str, Value], ...]]:
-        """The conditions alone: equal for all pages of one walk."""
-        return self.boxes, self.interval, self.equals
-
-    @property
-    def everything(self) -> bool:
-        """True when there is no condition."""
-        return not (self.boxes or self.interval or self.equals)
+    def where(self) -> Where:
+        """The conditions alone."""
+        return Where(self.boxes, self.interval, self.equals, self.filter)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from functools import reduce
+from time import monotonic
+from typing import Final
 
 import numpy as np
 import orjson
@@ -18,25 +20,41 @@ from numpy.typing import NDArray
 
 from config.models import Box, Layer
 from releases import geopackage
+from releases.cql2 import Filter, spatial, sqlite
 from releases.features import milliseconds, quoted
-from releases.query import Interval, Query, Value
+from releases.query import Interval, TooCostly, Value, Where
 
 Keys = NDArray[np.uint32]
 Condition = tuple[str, list[Value]]
 
+#: So long may a database look for what matches.
+SECONDS: Final = 10.0
+#: Steps of SQLite's machine between two looks at the clock, a millisecond or less.
+_STEPS: Final = 10_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def select(connection: sqlite3.Connection, layer: Layer, query: Query) -> Keys:
-    """The keys that match, ascending."""
-    conditions = [_equality(layer, *pair) for pair in query.equals]
-    if query.interval:
-        conditions += _intersection(layer, query.interval)
-    if query.boxes:
-        return reduce(np.union1d, [_within(connection, layer, box, conditions) for box in query.boxes])
-    key = quoted(geopackage.key_column(layer))
-    where, values = _joined(conditions)
-    return _keys(connection, f"SELECT {key} FROM {quoted(layer.id)} AS l WHERE {where}", values)
+def select(connection: sqlite3.Connection, layer: Layer, where: Where) -> Keys:
+    """The keys that match, ascending; TooCostly when they are not found in SECONDS."""
+    conditions = [_equality(layer, *pair) for pair in where.equals]
+    if where.interval:
+        conditions += _intersection(layer, where.interval)
+    if where.filter:
+        conditions.append(_filtering(connection, layer, where.filter))
+    end = monotonic() + SECONDS
+    connection.set_progress_handler(lambda: monotonic() > end, _STEPS)
+    try:
+        if where.boxes:
+            return reduce(np.union1d, [_within(connection, layer, box, conditions) for box in where.boxes])
+        key = f"l.{quoted(geopackage.key_column(layer))}"
+        sql, values = _joined(conditions)
+        return _keys(connection, f"SELECT {key} FROM {quoted(layer.id)} AS l WHERE {sql}", values)
+    except sqlite3.OperationalError as fault:
+        if monotonic() > end:
+            raise TooCostly from fault
+        raise
+    finally:
+        connection.set_progress_handler(None, 0)
 
 
 def key_of(connection: sqlite3.Connection, layer: Layer, feature_id: Value) -> int | None:
@@ -53,7 +71,15 @@ def _equality(layer: Layer, name: str, value: Value) -> Condition:
     if field is not None and field.type == "array":
         # No index: arrays stand in small registers, and the answer is kept.
         return f"EXISTS (SELECT 1 FROM json_each(l.{quoted(name)}) AS member WHERE member.value = ?)", [value]
-    return f"{quoted(name)} = ?", [value]
+    return f"l.{quoted(name)} = ?", [value]
+
+
+def _filtering(connection: sqlite3.Connection, layer: Layer, filter: Filter) -> Condition:
+    """The condition of a filter; its geometries go to the connection, which one thread holds."""
+    found = sqlite.condition(filter, layer)
+    if found.shapes or filter.spatial:
+        connection.create_function(sqlite.SPATIAL, 3, spatial.predicate(found.shapes))
+    return found.text, list(found.values)
 
 
 def _intersection(layer: Layer, interval: Interval) -> list[Condition]:
@@ -63,7 +89,8 @@ def _intersection(layer: Layer, interval: Interval) -> list[Condition]:
     """
     if not layer.temporal_fields:
         return []
-    start, end = milliseconds(layer.temporal_fields[0]), milliseconds(layer.temporal_fields[-1], end=True)
+    first, last = layer.temporal_fields[0], layer.temporal_fields[-1]
+    start, end = milliseconds(first, table="l"), milliseconds(last, end=True, table="l")
     conditions: list[Condition] = []
     if interval[0] is not None:
         conditions.append((f"({end} >= ? OR {end} IS NULL)", [_since_epoch(interval[0])]))

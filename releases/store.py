@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config.models import Box, Text
-from releases.query import Feature, Page, Query
+from releases.query import Feature, Page, Query, Where
 from tiles.columns import Columns
 
 
@@ -56,8 +56,12 @@ class ReleaseDamaged(Exception):
 class Store(Protocol):
     """The features and columns of one release; every method may be called from many threads at once."""
 
-    def window(self, layer_id: str, level: int, box: Box) -> Window:
-        """Find the rows of a level that may touch a box: xmin, ymin, xmax, ymax in degrees, x is lon."""
+    def window(self, layer_id: str, level: int, box: Box, where: Where | None = None) -> Window:
+        """Find the rows of a level that may touch a box: xmin, ymin, xmax, ymax in degrees, x is lon.
+
+        With `where`, which has no boxes, only rows of features that match; a row of several features that were
+        dissolved is judged by the first of them.
+        """
         ...
 
     def page(self, layer_id: str, query: Query) -> Page:

@@ -1,0 +1,138 @@
+"""A filter that has been checked, as a tree of frozen values: what every dialect of SQL is made from.
+
+Equal meaning gives equal trees as far as form goes: operands of AND, OR and lists stand in one order and once,
+numbers that are whole are integers, times are in UTC. Trees are hashed and compared, so that answers are kept
+by them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+#: What an operand evaluates to. "instant" is a date or a date-time, "texts" an array of texts.
+Type = Literal["boolean", "text", "number", "instant", "interval", "geometry", "texts"]
+
+#: Operators that come in families (21-065r2, 7.4, 7.6 and 7.7); of the temporal ones those that instants have.
+SPATIAL: Final = (
+    "s_intersects",
+    "s_disjoint",
+    "s_equals",
+    "s_touches",
+    "s_within",
+    "s_contains",
+    "s_overlaps",
+    "s_crosses",
+)
+TEMPORAL: Final = ("t_after", "t_before", "t_disjoint", "t_equals", "t_intersects")
+ARRAYS: Final = ("a_equals", "a_contains", "a_containedBy", "a_overlaps")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The value of a field; of the layer's geometry the name is empty."""
+
+    name: str
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A literal text, number or truth value."""
+
+    value: str | int | float | bool
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """A literal date ("2024-01-31", the whole day) or time ("2024-01-31T04:00:00.250Z", UTC).
+
+    `start` and `end` are its first and last millisecond since 1970 in UTC.
+    """
+
+    text: str
+    start: int
+    end: int
+
+    @property
+    def is_day(self) -> bool:
+        """Whether it is a date."""
+        return len(self.text) == 10
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """From the start of one instant to the end of another, both included; None is an open end."""
+
+    start: Instant | Column | None
+    end: Instant | Column | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A literal geometry as WKB, in degrees, x = lon; `box` is its xmin, ymin, xmax, ymax."""
+
+    wkb: bytes
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """A literal array of texts, as a set: sorted, each once."""
+
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """The pattern of LIKE: texts, and between them "%" and "_" as `Wildcard`."""
+
+    parts: tuple[str | Wildcard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wildcard:
+    """Any characters (%) or any one (_)."""
+
+    sign: Literal["%", "_"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An operator, by its name in CQL2 JSON, on its operands; null where the standard says so."""
+
+    op: str
+    args: tuple[Node, ...]
+    type: Type = "boolean"
+
+
+Node = Column | Value | Instant | Interval | Shape | Texts | Pattern | Call
+
+
+def type_of(node: Node) -> Type | None:
+    """What a node evaluates to; a pattern to nothing."""
+    match node:
+        case Column() | Value() | Call():
+            return node.type
+        case Instant():
+            return "instant"
+        case Interval():
+            return "interval"
+        case Shape():
+            return "geometry"
+        case Texts():
+            return "texts"
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A condition on the features of one layer: those for which `root` is true.
+
+    `fields` names the fields that it reads, sorted; `spatial` says that it reads the geometry.
+    """
+
+    root: Node
+    fields: tuple[str, ...]
+    spatial: bool
