@@ -119,11 +119,18 @@ class Region(Frozen):
 
 
 class Limits(Frozen):
-    """What one request may ask for, and how much memory a worker keeps tiles in."""
+    """What one request may ask for, and what finished tiles and unfinished ones may take.
+
+    tile_cache_mb : memory of each worker for finished tiles
+    tile_disk_mb : disk for finished tiles of each release, below the cache folder; 0 for none
+    tile_queue : tiles that wait in each worker to be made; beyond, a client is told to come again
+    """
 
     items_default: Annotated[int, Constraint(ge=1)] = 100
     items_max: Annotated[int, Constraint(ge=1)] = 10_000
     tile_cache_mb: Annotated[int, Constraint(ge=0)] = 64
+    tile_disk_mb: Annotated[int, Constraint(ge=0)] = 2048
+    tile_queue: Annotated[int, Constraint(ge=0, le=1024)] = 32
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -140,6 +147,7 @@ class TileSettings(Frozen):
 
     extent: Annotated[int, Constraint(ge=256, le=65536)] = 4096
     buffer: Annotated[int, Constraint(ge=0, le=4096)] = 64
+    budget_kb: Annotated[int, Constraint(ge=1)] = 500
 
 
 class Provider(Frozen):

@@ -101,7 +101,7 @@ class Catalogue:
     """
 
     def __init__(self, published: Path, kept: int = 8) -> None:
-        self._published = published
+        self.published = published
         self._path = published / history.NAME
         self._kept = kept
         self._lock = Lock()
@@ -134,7 +134,7 @@ class Catalogue:
         last_seen, said = self._last
         if seen != last_seen:
             # Read after the look: a history replaced between the two is read now and once more next time.
-            said = history.read(self._published)
+            said = history.read(self.published)
             self._last = (seen, said)
         return said
 
@@ -147,7 +147,7 @@ class Catalogue:
         entry = self._fresh().entry(release_id)
         if entry is None:
             raise NotFound("release", release_id)
-        fresh = open_release(self._published, entry)
+        fresh = open_release(self.published, entry)
         with self._lock:
             # Two threads may have opened it: the first one counts, so that both hold the same store.
             release = self._open.setdefault(release_id, fresh)

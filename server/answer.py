@@ -11,7 +11,7 @@ import orjson
 from flask import Response, request
 from werkzeug.http import http_date
 
-from server import freshness, templates
+from server import codings, freshness, templates
 from server.ask import Ask
 from server.links import HTML, link
 
@@ -61,15 +61,16 @@ def finish(ask: Ask | None, response: Response) -> Response:
     headers = response.headers
     headers.setdefault("Cache-Control", _lifetime(ask))
     headers["Vary"] = _VARY
-    opaque, takes_gzip = identity(ask), freshness.accepts_gzip(request.headers.get("Accept-Encoding"))
+    opaque, taken = identity(ask), codings.accepted(request.headers.get("Accept-Encoding"))
     # What was asked for by this very tag was answered before the view ran; here "*" is left.
-    if freshness.matched(request.headers.get("If-None-Match"), opaque, takes_gzip, exists=True):
+    if freshness.matched(request.headers.get("If-None-Match"), opaque, taken, exists=True):
         return unchanged(ask, f'"{opaque}"')
     body = response.get_data()
-    if takes_gzip and len(body) >= freshness.WORTH_CODING and not _packed(headers["Content-Type"]):
-        response.set_data(freshness.compressed(body))
-        headers["Content-Encoding"] = "gzip"
-        opaque += "-gzip"
+    coding = taken[0]
+    if coding != "identity" and len(body) >= codings.WORTH_CODING and not _packed(headers["Content-Type"]):
+        response.set_data(codings.coded(body, coding))
+        headers["Content-Encoding"] = coding
+        opaque += f"-{coding}"
     headers["ETag"] = f'"{opaque}"'
     return response
 

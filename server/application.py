@@ -18,7 +18,19 @@ from flask import Flask, Response, g, request
 
 from config.models import Lang, Service
 from releases.release import Catalogue
-from server import assets, entrance, freshness, health, items, languages, pages, problems, tile_road
+from server import (
+    assets,
+    codings,
+    entrance,
+    freshness,
+    health,
+    items,
+    languages,
+    pages,
+    problems,
+    tile_plan,
+    tile_road,
+)
 from server.answer import finish, identity, unchanged
 from server.ask import Route, make
 
@@ -29,7 +41,8 @@ _OPEN: Final = [
     ("Access-Control-Allow-Origin", "*"),
     (
         "Access-Control-Expose-Headers",
-        "Link, ETag, Content-Crs, Blueprint-Release, Memento-Datetime, Retry-After",
+        "Link, ETag, Content-Crs, Blueprint-Release, Blueprint-Tile, Blueprint-Tile-Limited,"
+        " Memento-Datetime, Retry-After",
     ),
     ("X-Content-Type-Options", "nosniff"),
 ]
@@ -42,7 +55,7 @@ class Server:
     def __init__(self, service: Service) -> None:
         self.service = service
         self.catalogue = Catalogue(service.published)
-        self._road = tile_road.TileRoad(self.catalogue, service.limits.tile_cache_mb * 2**20)
+        self._road = tile_road.TileRoad(service, self.catalogue)
         self._routes: dict[str, Route] = {}
         self._flask = self._mounted((*items.ROUTES, *pages.ROUTES))
         # Made now, so that no reader waits for it.
@@ -58,7 +71,7 @@ class Server:
                 return _preflight(environ, start)
             if path in (health.LIVE, health.READY):
                 return health.answer(path, self.catalogue, start)
-            found = tile_road.ADDRESS.fullmatch(path)
+            found = tile_plan.ADDRESS.fullmatch(path)
             if found is not None:
                 return self._road.answer(found, environ, start)
             return self._flask.wsgi_app(environ, start)
@@ -89,8 +102,8 @@ class Server:
             return None
         release_id = (request.view_args or {}).pop("release_id", None)
         g.ask = make(self.service, self.catalogue, route, release_id)
-        takes_gzip = freshness.accepts_gzip(request.headers.get("Accept-Encoding"))
-        known = freshness.matched(request.headers.get("If-None-Match"), identity(g.ask), takes_gzip)
+        taken = codings.accepted(request.headers.get("Accept-Encoding"))
+        known = freshness.matched(request.headers.get("If-None-Match"), identity(g.ask), taken)
         return unchanged(g.ask, known) if known else None
 
     def _problem(self, error: Exception) -> Response:

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from flask import Response, request
 
 from config.models import Text
-from server import freshness
+from server import codings, freshness
 from server.problems import Missing, Unavailable
 
 _HERE = Path(__file__).parent / "viewer"
@@ -58,9 +58,9 @@ def asset(name: str) -> Response:
     response = Response(content_type=FILES[plain][1])
     response.headers["Cache-Control"] = freshness.IMMUTABLE if kept else freshness.REVALIDATE
     response.headers["Vary"] = "Accept-Encoding"
-    coded = freshness.accepts_gzip(request.headers.get("Accept-Encoding"))
+    coded = "gzip" in codings.accepted(request.headers.get("Accept-Encoding"))
     response.headers["ETag"] = f'"{found.tag}-gzip"' if coded else f'"{found.tag}"'
-    if known := freshness.matched(request.headers.get("If-None-Match"), found.tag):
+    if known := freshness.matched(request.headers.get("If-None-Match"), found.tag, ("identity", "gzip")):
         response.status_code, response.headers["ETag"] = 304, known
         return response
     response.set_data(found.coded if coded else found.body)
@@ -89,4 +89,6 @@ def _read(name: str) -> _Asset:
                 en=f"the front-end file {name} is not installed, run `make environment`",
             )
         ) from None
-    return _Asset(body, freshness.compressed(body), freshness.tag(hashlib.sha256(body).hexdigest()))
+    return _Asset(
+        body, codings.coded(body, "gzip", kept=True), freshness.tag(hashlib.sha256(body).hexdigest())
+    )

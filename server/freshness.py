@@ -1,4 +1,4 @@
-"""Whether a client's copy is still right, and how an answer is coded.
+"""Whether a client's copy is still right.
 
 A release never changes, so an answer is named before it is made: by the release, by what was asked and by the
 program that makes it. The coded form has a tag of its own (RFC 9110 8.8.3.3).
@@ -6,31 +6,30 @@ program that makes it. The coded form has a tag of its own (RFC 9110 8.8.3.3).
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import re
-from functools import cache, lru_cache
+from collections.abc import Iterable, Sequence
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
+from server import codings
+
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 REVALIDATE: Final = "public, no-cache"
-#: Below this many bytes coding saves nothing that a packet would notice.
-WORTH_CODING: Final = 1000
-#: Of what is coded for one answer: level 6 takes five times as long as level 1 for a seventh fewer bytes of
-#: GeoJSON.
-LEVEL: Final = 1
-#: Of what is coded once and sent many times.
-KEPT_LEVEL: Final = 6
 
 try:
     VERSION = version("blueprint")
 except PackageNotFoundError:  # run from the source tree, nothing installed
     VERSION = "0"
 
+_ROOT: Final = Path(__file__).parent.parent
 _ROOMS: Final = ("config", "tiles", "styles", "releases", "server")
 _SOURCES: Final = (".py", ".html", ".css", ".js", ".svg", ".json", ".yml")
+#: What tiles are made by, and nothing of it that words or looks are made by.
+_TILE_ROOMS: Final = ("tiles", "releases")
+_TILE_FILES: Final = ("server/tile_*.py", "server/codings.py")
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
@@ -39,11 +38,23 @@ def program() -> str:
     """A digest of this program's own files: whoever updates it has new tags, and no stale answers (8 ms,
     once).
     """
-    found = hashlib.blake2b(digest_size=8)
-    root = Path(__file__).parent.parent
-    files = (path for room in _ROOMS for path in (root / room).rglob("*") if path.suffix in _SOURCES)
+    files = (path for room in _ROOMS for path in (_ROOT / room).rglob("*") if path.suffix in _SOURCES)
+    return _digest(files)
+
+
+@cache
+def encoder() -> str:
+    """A digest of the files by which tiles are made: finished tiles on disk outlive a changed page, and no
+    changed kernel.
+    """
+    rooms = (path for room in _TILE_ROOMS for path in (_ROOT / room).rglob("*.py"))
+    return _digest((*rooms, *(path for pattern in _TILE_FILES for path in _ROOT.glob(pattern))))
+
+
+def _digest(files: Iterable[Path]) -> str:
+    found = hashlib.blake2b(codings.LIBRARIES.encode(), digest_size=8)
     for path in sorted(files):
-        found.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
+        found.update(str(path.relative_to(_ROOT)).encode() + b"\0" + path.read_bytes())
     return found.hexdigest()
 
 
@@ -53,47 +64,33 @@ def tag(*parts: str) -> str:
     return hashlib.blake2b(named, digest_size=12).hexdigest()
 
 
-def matched(if_none_match: str | None, opaque: str, gzip: bool = True, exists: bool = False) -> str | None:
+def matched(
+    if_none_match: str | None, opaque: str, taken: Iterable[codings.Coding], exists: bool = False
+) -> str | None:
     """The tag of ours that an If-None-Match header names; None when it names none, and the answer must be
     made.
 
     Parameters
     ----------
     opaque : of the plain form, without quotes
-    gzip : whether the client takes the coded form too; if so, whichever it has is the one that is selected
-        for it
+    taken : the codings that the client takes; whichever of those forms it has is the one that is selected for it
     exists : whether there is an answer for certain; only then "*" matches (RFC 9110 13.1.2)
     """
     if not if_none_match:
         return None
-    plain, coded = f'"{opaque}"', f'"{opaque}-gzip"'
     if if_none_match.strip() == "*":
-        return plain if exists else None
-    named = _TAG.findall(if_none_match)
-    if plain in named:
-        return plain
-    return coded if gzip and coded in named else None
+        return f'"{opaque}"' if exists else None
+    return named(if_none_match, tags(opaque, taken))
 
 
-@lru_cache(maxsize=256)
-def accepts_gzip(accept_encoding: str | None) -> bool:
-    """Whether a client takes gzip (RFC 9110 12.5.3)."""
-    weights: dict[str, float] = {}
-    for part in (accept_encoding or "").split(","):
-        name, _, parameters = part.strip().lower().partition(";")
-        value = parameters.strip().removeprefix("q=")
-        try:
-            weights[name.strip()] = float(value) if value else 1.0
-        except ValueError:
-            weights[name.strip()] = 0.0
-    return weights.get("gzip", weights.get("*", 0.0)) > 0
+def tags(opaque: str, forms: Iterable[codings.Coding]) -> list[str]:
+    """The tags, in quotes, of an answer's forms."""
+    return [f'"{opaque}"' if form == "identity" else f'"{opaque}-{form}"' for form in forms]
 
 
-def compressed(body: bytes, level: int = LEVEL) -> bytes:
-    """The gzip form; the same bytes for the same body, since it carries no time."""
-    return gzip.compress(body, level, mtime=0)
-
-
-def plain(coded: bytes) -> bytes:
-    """The body again."""
-    return gzip.decompress(coded)
+def named(if_none_match: str, ours: Sequence[str]) -> str | None:
+    """The first of our tags that an If-None-Match header names, compared weakly (RFC 9110 13.1.2)."""
+    if if_none_match in ours:  # what nearly every client sends: the one tag that it was given
+        return if_none_match
+    theirs = _TAG.findall(if_none_match)
+    return next((tag for tag in ours if tag in theirs), None)

@@ -23,6 +23,7 @@ from config.models import Lang, Text
 from releases.history import HistoryDamaged
 from releases.release import NothingPublished
 from releases.store import NotFound, ReleaseDamaged, ReleaseGone
+from server.admission import Busy
 from server.languages import LANGS
 from styles.fonts import FontMissing
 from tiles.columnfile import ColumnFileError
@@ -179,6 +180,14 @@ _KINDS: tuple[tuple[type[Exception], Kind], ...] = (
         FontMissing,
         Kind(503, "unavailable", Text(zh="此功能暂不可用", en="Not available on this machine"), _fonts),
     ),
+    (
+        Busy,
+        Kind(
+            503,
+            "busy",
+            Text(zh="服务繁忙，请稍后再试", en="Too busy just now: try again in a moment"),
+        ),
+    ),
     (ReleaseGone, Kind(503, "release-gone", Text(zh="版次数据已不在", en="The release's data are gone"))),
     (ReleaseDamaged, Kind(500, "damaged", Text(zh="版次数据已损坏", en="The release's data are damaged"))),
     (
@@ -190,7 +199,10 @@ _KINDS: tuple[tuple[type[Exception], Kind], ...] = (
 )
 _UNKNOWN = Kind(500, "internal", Text(zh="服务器内部错误", en="Something went wrong in the server"))
 #: What is nobody's mistake and told by /readyz or the set-up anyway: it would fill a log that is waited on.
-_EXPECTED = (NothingPublished, Unavailable)
+_EXPECTED = (NothingPublished, Unavailable, Busy)
+#: Seconds after which to try again: what is published or repaired takes longer than a queue.
+_RETRY = 5
+_RETRY_BUSY = 1
 
 _HTTP: dict[int, Text] = {
     400: Text(zh="请求有误", en="The request is not right"),
@@ -236,7 +248,7 @@ def answer(error: Exception, lang: Lang, path: str) -> Answer:
     if isinstance(error, MethodNotAllowed):
         headers["Allow"] = ", ".join(error.valid_methods or ())
     if kind.status == 503:
-        headers["Retry-After"] = "5"
+        headers["Retry-After"] = str(_RETRY_BUSY if isinstance(error, Busy) else _RETRY)
     if kind.status >= 500:
         body["reference"] = secrets.token_hex(4)
         if not isinstance(error, _EXPECTED):

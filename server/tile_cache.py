@@ -1,4 +1,4 @@
-"""Tiles that were made, kept within a bound of bytes; a tile that many ask for at once is made once."""
+"""Tiles that were made, kept within a bound of bytes; what many ask for at once is made once."""
 
 from __future__ import annotations
 
@@ -8,16 +8,48 @@ from concurrent.futures import Future
 from threading import Lock
 from typing import NamedTuple
 
+#: Bytes that an entry costs beside its body: the name, two dictionary slots, the headers (tracemalloc).
+ENTRY = 2048
 
-class Tile(NamedTuple):
-    """A tile in the one form that is kept: coded by gzip where that is worth it. An empty tile has no bytes."""
 
+class Form(NamedTuple):
+    """A tile as it is sent in one coding: status line, headers but for how long it may be kept, body."""
+
+    status: str
+    headers: list[tuple[str, str]]
     body: bytes
-    coded: bool
+
+
+class Flights[Thing]:
+    """Work that is under way, by name: who comes while it is done waits for it.
+
+    And for the same error if there is one: what cannot be made is not tried again by each of them.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._flights: dict[Hashable, Future[Thing]] = {}
+
+    def join(self, name: Hashable, make: Callable[[], Thing]) -> Thing:
+        """What `make` gives, or gave to whoever asked for that name first."""
+        with self._lock:
+            flight = self._flights.get(name)
+            mine = flight is None
+            if flight is None:
+                flight = self._flights[name] = Future()
+        if mine:
+            try:
+                flight.set_result(make())
+            except BaseException as fault:
+                flight.set_exception(fault)
+            finally:
+                with self._lock:
+                    del self._flights[name]
+        return flight.result()
 
 
 class TileCache:
-    """The tiles asked for last, by name; safe for many threads.
+    """The forms asked for last, by name; safe for many threads.
 
     Nothing is ever stale in it, because a name holds the release's id: tiles of a release that is no longer
     current are asked for no more and make room.
@@ -27,50 +59,38 @@ class TileCache:
         self._bound = bound
         self._bytes = 0
         self._lock = Lock()
-        self._tiles: OrderedDict[Hashable, Tile] = OrderedDict()
-        self._flights: dict[Hashable, Future[Tile]] = {}
+        self._forms: OrderedDict[Hashable, Form] = OrderedDict()
+        self._flights: Flights[Form] = Flights()
 
-    def get(self, name: Hashable, make: Callable[[], Tile]) -> Tile:
-        """The tile of that name, made when it is not kept.
+    def get(self, name: Hashable, make: Callable[[], Form]) -> Form:
+        """The form of that name, made when it is not kept."""
+        form = self.kept(name)
+        return form if form is not None else self._flights.join(name, lambda: self._made(name, make))
 
-        Who comes while it is made waits for it, and for the same error if there is one: a tile that cannot be
-        made is not tried again by each of them.
-        """
+    def kept(self, name: Hashable) -> Form | None:
+        """The form of that name, None when it is not, or no longer, kept."""
         with self._lock:
-            tile = self._tiles.get(name)
-            if tile is not None:
-                self._tiles.move_to_end(name)
-                return tile
-            flight = self._flights.get(name)
-            mine = flight is None
-            if flight is None:
-                flight = self._flights[name] = Future()
-        if mine:
-            self._fly(name, flight, make)
-        return flight.result()
+            form = self._forms.get(name)
+            if form is not None:
+                self._forms.move_to_end(name)
+            return form
 
-    def _fly(self, name: Hashable, flight: Future[Tile], make: Callable[[], Tile]) -> None:
-        try:
-            tile = make()
-        except BaseException as fault:
-            with self._lock:
-                del self._flights[name]
-            flight.set_exception(fault)
-            return
+    def _made(self, name: Hashable, make: Callable[[], Form]) -> Form:
+        # Who looked while the one before him had not kept it yet finds it now.
+        form = self.kept(name)
+        if form is None:
+            form = make()
+            self._keep(name, form)
+        return form
+
+    def _keep(self, name: Hashable, form: Form) -> None:
         with self._lock:
-            del self._flights[name]
-            self._keep(name, tile)
-        flight.set_result(tile)
-
-    def _keep(self, name: Hashable, tile: Tile) -> None:
-        self._tiles[name] = tile
-        self._bytes += _size(tile)
-        while self._bytes > self._bound and self._tiles:
-            _, oldest = self._tiles.popitem(last=False)
-            self._bytes -= _size(oldest)
+            self._forms[name] = form
+            self._bytes += _size(form)
+            while self._bytes > self._bound and self._forms:
+                _, oldest = self._forms.popitem(last=False)
+                self._bytes -= _size(oldest)
 
 
-def _size(tile: Tile) -> int:
-    # An empty tile costs its entry: the name, two dictionary slots and the tuples, as measured by
-    # tracemalloc.
-    return len(tile.body) + 512
+def _size(form: Form) -> int:
+    return len(form.body) + ENTRY

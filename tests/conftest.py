@@ -54,11 +54,18 @@ def need() -> Callable[[bool, str], None]:
 
 def environment(folder: Path) -> dict[str, str]:
     """The settings that lead a service, in this process or another, to `folder` instead of var/."""
+    cache = folder / "cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    for name in ("demo", "glyphs"):
+        kept = ROOT / "var" / "cache" / name
+        kept.mkdir(parents=True, exist_ok=True)
+        if not (cache / name).exists():
+            (cache / name).symlink_to(kept)
     return {
         "BLUEPRINT_CONFIG": str(CONFIGURATION),
         "BLUEPRINT_DATA": str(folder / "data"),
         "BLUEPRINT_PUBLISHED": str(folder / "published"),
-        "BLUEPRINT_CACHE": str(ROOT / "var" / "cache"),
+        "BLUEPRINT_CACHE": str(cache),
     }
 
 

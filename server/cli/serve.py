@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import http.client
 import json
+import logging
 import multiprocessing
 import os
 import signal
@@ -61,13 +62,16 @@ def command(config: Path, host: str | None, port: str | None, workers: str | Non
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    # It warns of more threads than processors; ours wait, by intention, and the warning would come at every start.
+    logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     Granian(
         "server.worker:application",
         address=listen.host,
         port=free,
         interface=Interfaces.WSGI,
         workers=listen.workers,
-        blocking_threads=listen.threads,
+        # Beside those that work, those that wait for a tile to be made.
+        blocking_threads=listen.threads + chosen.limits.tile_queue,
         websockets=False,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,

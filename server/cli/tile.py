@@ -120,7 +120,7 @@ def _from_release(config: Path, what: str, layer: str | None, release_id: str | 
         )
     chosen = service(config)
     from releases.release import Catalogue
-    from server import tile_road
+    from server import tile_plan
     from tiles.grid import OutsideError
 
     catalogue = Catalogue(chosen.published)
@@ -129,8 +129,8 @@ def _from_release(config: Path, what: str, layer: str | None, release_id: str | 
         release.manifest.layer(layer)
     try:
         zoom = release.manifest.sets.get(tms).zoom_of(numbers[0])
-        address = tile_road.Address(layer, tms, zoom, *map(int, numbers[1:]))
-        parts = tile_road.within(tile_road.plan(release.manifest, address), address)
+        address = tile_plan.Address(layer, tms, zoom, *map(int, numbers[1:]))
+        parts = tile_plan.within(tile_plan.plan(release.manifest, *address[:3]), address)
     except KeyError as fault:
         raise Stopped(
             Exit.REFUSED, f"没有瓦片矩阵集 {tms!r}", f"there is no tile matrix set {tms!r}"
@@ -139,4 +139,4 @@ def _from_release(config: Path, what: str, layer: str | None, release_id: str | 
         raise Stopped(
             Exit.REFUSED, f"瓦片 {what} 不在范围内", f"tile {what} is outside the limits"
         ) from fault
-    return tile_road.encode(release, address, parts)
+    return tile_plan.encode(release, address, parts).body

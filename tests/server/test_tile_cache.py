@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import NoReturn
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.tile_cache import Tile, TileCache
-
-ENTRY = 512
+from server.tile_cache import ENTRY, Flights, Form, TileCache
 
 
 class Maker:
-    """Makes tiles of so many bytes and counts."""
+    """Makes forms of so many bytes and counts."""
 
     def __init__(self, size: int) -> None:
         self.size, self.count = size, 0
 
-    def __call__(self) -> Tile:
+    def __call__(self) -> Form:
         self.count += 1
-        return Tile(b"x" * self.size, coded=False)
+        return Form("200 OK", [], b"x" * self.size)
 
 
 def test_what_is_kept_is_not_made_again() -> None:
@@ -41,18 +41,17 @@ def test_the_tile_not_asked_for_longest_makes_room() -> None:
     assert maker.count == 5
 
 
-@given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 3000)), max_size=100), st.integers(0, 5000))
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 9000)), max_size=100), st.integers(0, 15_000))
 def test_it_never_holds_more_than_its_bytes(asked: list[tuple[int, int]], bound: int) -> None:
     cache = TileCache(bound)
     for name, size in asked:
         cache.get(name, Maker(size))
-        kept = sum(len(tile.body) + ENTRY for tile in cache._tiles.values())
+        kept = sum(len(form.body) + ENTRY for form in cache._forms.values())
         assert kept == cache._bytes <= bound
-    assert not cache._flights
 
 
 def test_a_tile_that_cannot_be_made_is_tried_again_later() -> None:
-    cache = TileCache(1000)
+    cache = TileCache(10_000)
 
     def fail() -> NoReturn:
         raise OSError("no")
@@ -68,3 +67,36 @@ def test_an_empty_tile_is_kept_like_any_other() -> None:
     cache.get("a", maker)
     cache.get("a", maker)
     assert maker.count == 1
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_who_comes_while_it_is_made_gets_what_the_first_got(broken: bool) -> None:
+    flights: Flights[int] = Flights()
+    begun, go = threading.Event(), threading.Event()
+    made = []
+
+    def make() -> int:
+        made.append(1)
+        begun.set()
+        go.wait(10)
+        if broken:
+            raise OSError("no")
+        return 7
+
+    def ask(_: int) -> object:
+        try:
+            return flights.join("a", make)
+        except OSError as fault:
+            return str(fault)
+
+    with ThreadPoolExecutor(8) as threads:
+        first = threads.submit(ask, 0)
+        begun.wait(10)
+        rest = [threads.submit(ask, at) for at in range(7)]
+        while len(flights._flights) != 1 or any(not job.running() for job in rest):
+            threading.Event().wait(0.01)
+        threading.Event().wait(0.05)
+        go.set()
+        answers = {job.result() for job in (first, *rest)}
+    assert answers == {"no" if broken else 7} and len(made) == 1
+    assert not flights._flights

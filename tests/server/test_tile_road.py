@@ -11,11 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server import tile_road
+from server import tile_plan
 from tiles import grid, mvt
 
 SET = "WebMercatorQuad"
 CHONGQING = "8/104/203"
+
+
+def limited(service: Any, **limits: int) -> Any:
+    """The same service with other limits."""
+    return service.model_copy(update={"limits": service.limits.model_copy(update=limits)})
 
 
 def layers_of(answer: Any) -> dict[str, Any]:
@@ -52,7 +57,7 @@ def test_an_empty_tile_inside_the_limits_is_204_the_same_everywhere(ask: Any, re
     for layer in release.manifest.layers:
         if layer.extent is None:
             continue
-        for limits in tile_road.limits(release.manifest, layer, grid.get(SET))[-1:]:
+        for limits in tile_plan.limits(release.manifest, layer, grid.get(SET))[-1:]:
             for row in (limits.min_row, limits.max_row):
                 for col in (limits.min_col, (limits.min_col + limits.max_col) // 2, limits.max_col):
                     for tree in ("", f"/releases/{release.id}"):
@@ -66,7 +71,7 @@ def test_an_empty_tile_inside_the_limits_is_204_the_same_everywhere(ask: Any, re
 def test_tiles_beside_the_limits_and_beyond_the_zooms_are_404(ask: Any, release: Any) -> None:
     for layer in release.manifest.layers:
         zoom = layer.layer.zoom
-        limits = tile_road.limits(release.manifest, layer, grid.get(SET))
+        limits = tile_plan.limits(release.manifest, layer, grid.get(SET))
         if layer.extent is None:
             assert not limits and ask(f"/collections/{layer.id}/tiles/{SET}/{CHONGQING}").status == 404
             continue
@@ -114,7 +119,7 @@ def test_a_tile_that_many_ask_for_at_once_is_encoded_once(
         return encode(*args)
 
     monkeypatch.setattr(mvt, "encode_layer", slowly)
-    ask = asker(create_application(published))
+    ask = asker(create_application(limited(published, tile_disk_mb=0)))
 
     def one(_: int) -> bytes:
         meeting.wait()
@@ -130,7 +135,6 @@ def test_a_tile_that_many_ask_for_at_once_is_encoded_once(
 def test_a_tile_is_the_same_with_a_cache_of_no_bytes(published: Any, asker: Any, ask: Any) -> None:
     from server.application import create_application
 
-    frugal = published.model_copy(update={"limits": published.limits.model_copy(update={"tile_cache_mb": 0})})
-    without = asker(create_application(frugal))
+    without = asker(create_application(limited(published, tile_cache_mb=0, tile_disk_mb=0)))
     target = f"/tiles/{SET}/{CHONGQING}"
     assert without(target).body == without(target).body == ask(target).body

@@ -22,7 +22,9 @@ def copy(published: Any, tmp_path: Path) -> Iterator[Any]:
     shutil.copytree(published.published, tmp_path / "published")
     for path in (tmp_path / "published").rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
-    yield published.model_copy(update={"published": tmp_path / "published"})
+    # A finished tile on disk is right whatever becomes of the release, so here there are none.
+    limits = published.limits.model_copy(update={"tile_disk_mb": 0})
+    yield published.model_copy(update={"published": tmp_path / "published", "limits": limits})
 
 
 def folder(service: Any) -> Path:

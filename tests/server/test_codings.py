@@ -1,0 +1,72 @@
+"""A client gets the coding that it likes best of those that there are, and the body is always the same."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server import codings
+from server.codings import Coding
+
+
+@pytest.mark.parametrize(
+    "header, taken",
+    [
+        (None, "identity"),
+        ("", "identity"),
+        ("gzip", "gzip identity"),
+        ("zstd", "zstd identity"),
+        ("gzip, deflate, br, zstd", "zstd gzip identity"),
+        ("gzip, deflate, br", "gzip identity"),
+        ("br, gzip;q=0.5", "gzip identity"),
+        ("zstd;q=0.2, gzip;q=0.9", "gzip zstd identity"),
+        ("zstd;q=0, gzip", "gzip identity"),
+        ("GZIP ; Q=1.0", "gzip identity"),
+        ("x-gzip", "gzip identity"),
+        ("*", "zstd gzip identity"),
+        ("*;q=0", "identity"),
+        ("*;q=0.1, gzip;q=0.2", "gzip zstd identity"),
+        ("gzip;q=0, *", "zstd identity"),
+        ("identity", "identity"),
+        ("identity;q=1, gzip;q=0.5", "identity gzip"),
+        ("identity;q=0", "identity"),
+        ("identity;q=0, gzip;q=0.1", "gzip identity"),
+        ("x-gzip-not", "identity"),
+        ("gzip;q=oops", "identity"),
+        ("gzip;q=nan, zstd;q=inf", "identity"),
+        ("gzip;q=7", "identity"),
+        ("," * 5000, "identity"),
+    ],
+)
+def test_a_client_gets_what_it_likes_best(header: str | None, taken: str) -> None:
+    assert codings.accepted(header) == tuple(taken.split())
+
+
+@given(st.text(max_size=80))
+def test_any_header_leaves_something_to_send(header: str) -> None:
+    taken = codings.accepted(header)
+    assert "identity" in taken and len(set(taken)) == len(taken)
+
+
+@given(st.binary(max_size=3000), st.sampled_from(["identity", "gzip", "zstd"]), st.booleans())
+def test_coding_is_undone_by_decoding_and_always_the_same(body: bytes, coding: Coding, kept: bool) -> None:
+    coded = codings.coded(body, coding, kept)
+    assert codings.decoded(coded, coding) == body
+    assert codings.coded(body, coding, kept) == coded
+
+
+def test_others_can_decode_it() -> None:
+    body = b"tile " * 1000
+    assert gzip.decompress(codings.coded(body, "gzip")) == body
+    assert zstandard.ZstdDecompressor().decompress(codings.coded(body, "zstd")) == body
+
+
+def test_no_client_needs_more_than_eight_mebibytes_to_decode() -> None:
+    """RFC 9659: what is sent as zstd has a window of at most 8 MiB."""
+    for kept in (False, True):
+        frame = codings.coded(b"\0\1\2" * 10_000_000, "zstd", kept)
+        assert zstandard.get_frame_parameters(frame).window_size <= 8 * 2**20
