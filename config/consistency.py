@@ -125,6 +125,29 @@ def _borders(parts: Parts) -> Iterator[Fault]:
                 yield from _unknown(key, name, layers[border.layer].authorities, _DELIVERING)
 
 
+def _generalised(parts: Parts) -> Iterator[Fault]:
+    """Fields by which is dissolved or thinned are the layer's, and what is followed keeps its own edges."""
+    layers = {layer.id: layer for layer in parts.layers.values()}
+    for at, layer in _layers(parts):
+        rules, key = layer.generalise, (*at, "generalise")
+        for i, name in enumerate(rules.dissolve):
+            yield from _unknown((*key, "dissolve", i), name, layer.names, _FIELD)
+        if rules.thin is not None:
+            yield from _unknown((*key, "thin", "rank"), rules.thin.rank, layer.names, _FIELD)
+        if rules.layer is not None:
+            yield from _unknown((*key, "layer"), rules.layer, parts.known("layers"), _LAYER)
+            followed = layers[rules.layer].generalise if rules.layer in layers else None
+            if followed is not None and (followed.rule != "coverage" or followed.dissolve):
+                message = Text(
+                    zh=f"图层 {rules.layer} 的边不可跟随", en=f"layer {rules.layer} has no edges to follow"
+                )
+                expected = Text(
+                    zh="规则为 coverage 且没有 dissolve 的图层",
+                    en="a layer of the rule coverage without dissolve",
+                )
+                yield Fault((*key, "layer"), message, expected)
+
+
 def _fields_of_sources(parts: Parts) -> Iterator[Fault]:
     for at, layer in _layers(parts):
         names = layer.names
@@ -238,6 +261,7 @@ CHECKS: tuple[Callable[[Parts], Iterator[Fault]], ...] = (
     _validity,
     _known_names,
     _borders,
+    _generalised,
     _fields_of_sources,
     _known_formats,
     _known_crs,

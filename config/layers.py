@@ -145,10 +145,44 @@ class Zoom(Frozen):
         return self
 
 
-class Generalise(Frozen):
-    """How a layer is simplified at small scales: shared edges together, each geometry alone, or nothing."""
+class Thin(Frozen):
+    """Where points crowd, the first in rank stays: by the size of a field's values, or by a list of them.
 
-    rule: Literal["coverage", "alone", "none"] = "none"
+    `pixels` is the width of the cell that a point has for itself, of a tile that is 512 pixels wide.
+    """
+
+    rank: FieldName
+    order: Literal["ascending", "descending"] | Annotated[tuple[str, ...], Constraint(min_length=1)] = (
+        "ascending"
+    )
+    pixels: Literal[4, 8, 16, 32, 64, 128] = 16
+
+
+class Generalise(Frozen):
+    """How a layer is made simpler for small scales.
+
+    rule : of geometry: "coverage" shared edges together, "alone" each geometry by itself, "follow" lines along
+        the borders of another layer as that layer's edges, "none" nothing
+    layer : which other layer is followed
+    dissolve : fields by whose values polygons are united where they are too small or too many to be drawn; no
+        other field is in tiles there
+    thin : which points stay where they crowd
+    """
+
+    rule: Literal["coverage", "alone", "follow", "none"] = "none"
+    layer: Identifier | None = None
+    dissolve: tuple[FieldName, ...] = ()
+    thin: Thin | None = None
+
+    @model_validator(mode="after")
+    def _fitting(self) -> Self:
+        if (self.rule == "follow") != (self.layer is not None):
+            raise fault(
+                "follow 规则与 layer 同时给出", "the rule follow together with the layer that is followed"
+            )
+        if self.dissolve and self.rule != "coverage":
+            raise fault("dissolve 只与 coverage 规则同用", "dissolve only with the rule coverage")
+        return self
 
 
 class Group(Frozen):
@@ -188,6 +222,12 @@ class Layer(Frozen):
             raise fault(
                 "coverage 规则只用于 MultiPolygon", "the rule coverage only for a layer of MultiPolygon"
             )
+        if self.generalise.rule == "follow" and self.geometry != "MultiLineString":
+            raise fault(
+                "follow 规则只用于 MultiLineString", "the rule follow only for a layer of MultiLineString"
+            )
+        if self.generalise.thin and self.geometry not in ("Point", "MultiPoint"):
+            raise fault("thin 只用于 Point 或 MultiPoint", "thin only for a layer of Point or MultiPoint")
         return self
 
     def field(self, name: str) -> Field | None:

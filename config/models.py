@@ -26,6 +26,7 @@ from config.layers import (
     Role,
     Source,
     SourceFormat,
+    Thin,
     Zoom,
 )
 from config.values import Box, Frozen, Identifier, Lang, Licence, Text, Url, fault
@@ -57,6 +58,7 @@ __all__ = [
     "Source",
     "SourceFormat",
     "Text",
+    "Thin",
     "TileMatrixSetId",
     "TileSettings",
     "Zoom",
@@ -143,7 +145,11 @@ class Limits(Frozen):
 
 
 class TileSettings(Frozen):
-    """Vector tiles: units along an edge, and how far beyond it geometry is kept."""
+    """Vector tiles: units along an edge, how far beyond it geometry is kept, and how large one may be.
+
+    budget_kb : what a layer may have in one tile, uncompressed, in 1000 bytes; where it would have more it is
+        dissolved or thinned, if it says by what
+    """
 
     extent: Annotated[int, Constraint(ge=256, le=65536)] = 4096
     buffer: Annotated[int, Constraint(ge=0, le=4096)] = 64

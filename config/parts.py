@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from config.codelists import CodeList
-from config.layers import Field, Layer, Source
+from config.layers import Field, Generalise, Layer, Source
 from config.models import Border
 
 #: Place in its list and id of each entry of one kind, valid or not.
@@ -18,6 +18,7 @@ class Draft:
     """A layer as far as it is valid: its fields and sources that are, by their place in it.
 
     names, authorities : of all fields, of all sources, valid or not
+    generalise : the default where it is not valid
     """
 
     id: str
@@ -27,6 +28,7 @@ class Draft:
     names: tuple[str, ...]
     authorities: tuple[str, ...]
     validity: tuple[str, ...]
+    generalise: Generalise
 
     @classmethod
     def of(cls, layer: Layer) -> Draft:
@@ -39,6 +41,7 @@ class Draft:
             tuple(field.name for field in layer.fields),
             tuple(source.authority for source in layer.sources),
             layer.validity or (),
+            layer.generalise,
         )
 
     def field(self, name: str) -> Field | None:

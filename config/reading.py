@@ -18,7 +18,7 @@ from config.codelists import CodeList
 from config.consistency import faults
 from config.document import Document
 from config.environment import overridden
-from config.layers import Field, Source
+from config.layers import Field, Generalise, Source
 from config.models import Border, Service
 from config.nearest import known_keys, nearest, unknown_key
 from config.origins import Origins
@@ -169,6 +169,7 @@ def _drafts(layers: list[Any]) -> dict[int, Draft]:
                 tuple(str(field.get("name")) if isinstance(field, dict) else "" for field in fields),
                 tuple(str(source.get("authority")) for source in sources if isinstance(source, dict)),
                 tuple(name for name in validity if isinstance(name, str)),
+                _valid(Generalise, [layer.get("generalise", {})]).get(0, Generalise()),
             )
     return drafts
 

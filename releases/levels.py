@@ -2,43 +2,85 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from config.models import TileSettings
+from config.models import Layer, TileSettings
 from releases.manifest import PublishedLevel
+from releases.progress import Progress, silent
 from releases.table import Table
-from tiles import columnfile, columns, pyramid
+from tiles import columnfile, pyramid
+from tiles.budget import Budget
 from tiles.columns import Attribute
 from tiles.featureid import tile_ids
+from tiles.pyramid import Features, Level, Plan
+
+#: What `tiles.budget_kb` counts.
+KB = 1000
 
 
-def write(table: Table, release: Path, tiles: TileSettings) -> tuple[PublishedLevel, ...]:
-    """Write the column files of a layer below the release's folder, and say what each is for."""
+def write(
+    table: Table,
+    release: Path,
+    tiles: TileSettings,
+    followed: Table | None = None,
+    progress: Progress = silent,
+) -> tuple[PublishedLevel, ...]:
+    """Write the column files of a layer below the release's folder, and say what each is for.
+
+    `followed` is the layer whose borders this one's lines are, if its configuration says so.
+    """
+    (release / "columns" / table.layer.id).mkdir(parents=True)
+    written = [_write(level, table, release) for level in _levels(table, tiles, followed, progress)]
+    return tuple(one.model_copy(update={"index": i}) for i, one in enumerate(reversed(written)))
+
+
+def _levels(table: Table, tiles: TileSettings, followed: Table | None, progress: Progress) -> Iterator[Level]:
     layer = table.layer
-    (release / "columns" / layer.id).mkdir(parents=True)
-    ids = tile_ids(table.ids)
-    attributes = [Attribute(name, values) for name, values in table.values.items()]
-    written = []
-    for level in pyramid.levels(
-        table.geometry, layer.generalise.rule, layer.zoom.min, layer.zoom.max, tiles.extent
-    ):
-        found = columns.build(level.geometry, ids, attributes)
-        file = f"columns/{layer.id}/{level.index}.columns"
-        columnfile.write(release / file, found)
-        written.append(
-            PublishedLevel(
-                index=level.index,
-                zoom_min=level.zoom_min,
-                zoom_max=level.zoom_max,
-                tolerance=level.tolerance,
-                generalised=level.generalised,
-                rule=level.rule,
-                reduction="none",
-                fields=tuple(table.values),
-                over_budget=(),
-                rows=len(found.row_kind),
-                vertices=found.vertices,
-                file=file,
-            )
-        )
-    return tuple(written)
+
+    def report(zoom: int) -> None:
+        total = layer.zoom.max - layer.zoom.min + 1
+        progress(f"levels: {layer.id}, zoom {zoom}", layer.zoom.max - zoom, total)
+
+    if followed is None:
+        return pyramid.levels(_features(table), _plan(layer, tiles), report)
+    plans = _plan(layer, tiles), _plan(followed.layer, tiles)
+    return pyramid.follow(_features(table), plans[0], _features(followed), plans[1])
+
+
+def _features(table: Table) -> Features:
+    attributes = tuple(Attribute(name, values) for name, values in table.values.items())
+    return Features(table.geometry, tile_ids(table.ids), attributes)
+
+
+def _plan(layer: Layer, tiles: TileSettings) -> Plan:
+    rules = layer.generalise
+    return Plan(
+        rule="none" if rules.rule == "follow" else rules.rule,
+        zoom_min=layer.zoom.min,
+        zoom_max=layer.zoom.max,
+        budget=Budget(tiles.budget_kb * KB, tiles.extent, tiles.buffer),
+        dissolve=rules.dissolve,
+        thin=(rules.thin.rank, rules.thin.order, rules.thin.pixels) if rules.thin else None,
+    )
+
+
+def _write(level: Level, table: Table, release: Path) -> PublishedLevel:
+    """Write one level; its index is not known before all are."""
+    rules = table.layer.generalise
+    file = f"columns/{table.layer.id}/{level.zoom_max}.columns"
+    columnfile.write(release / file, level.columns)
+    return PublishedLevel(
+        index=0,
+        zoom_min=level.zoom_min,
+        zoom_max=level.zoom_max,
+        tolerance=level.tolerance,
+        generalised=level.generalised,
+        rule=level.rule,
+        reduction=level.reduction,
+        fields=rules.dissolve if level.reduction == "dissolved" else tuple(table.values),
+        over_budget=level.over_budget,
+        rows=len(level.columns.row_kind),
+        vertices=level.columns.vertices,
+        file=file,
+    )

@@ -13,7 +13,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import repeat
 from pathlib import Path
 from typing import Literal
 
@@ -38,7 +37,7 @@ from releases.manifest import FORMAT, NAME, Manifest, PublishedLayer, PublishedS
 from releases.progress import Progress, silent
 from releases.release import open_release
 from releases.store import ReleaseDamaged, ReleaseGone
-from releases.table import Candidate, Table
+from releases.table import Candidate
 
 #: Layers written at the same time: SQLite, GEOS and the disk work on one, the interpreter on another.
 WRITERS = 2
@@ -143,20 +142,34 @@ def _written(
 ) -> Manifest:
     """Write every file of the release and seal it; the whole manifest."""
     (folder / "features").mkdir()
-    tables = candidate.tables
-    with ThreadPoolExecutor(WRITERS) as threads:
-        layers = []
-        jobs = threads.map(_write_layer, tables, manifest.layers, repeat(folder), repeat(service))
-        for done, layer in enumerate(jobs, start=1):
-            layers.append(layer)
-            progress(f"write: {layer.id}", done, len(tables))
+    layers = _write_layers(service, candidate, manifest, folder, progress)
     appearance.write(folder, candidate)
     appearance.prepare(candidate, manifest, service, progress)
     files = staging.seal(folder, progress)
-    return manifest.model_copy(update={"layers": tuple(layers), "files": files})
+    return manifest.model_copy(update={"layers": layers, "files": files})
 
 
-def _write_layer(table: Table, layer: PublishedLayer, folder: Path, service: Service) -> PublishedLayer:
-    featuretext.write(table, folder / layer.file, folder / layer.offsets)
-    features.write(table, folder / layer.package, service.crs)
-    return layer.model_copy(update={"levels": levels.write(table, folder, service.tiles)})
+def _write_layers(
+    service: Service, candidate: Candidate, manifest: Manifest, folder: Path, progress: Progress
+) -> tuple[PublishedLayer, ...]:
+    """Write text, package and levels of every layer; what each has become.
+
+    The largest layer comes first and its three kinds of files at the same time, or all would wait for it alone.
+    """
+    pairs = sorted(zip(candidate.tables, manifest.layers), key=lambda pair: -len(pair[0]))
+    with ThreadPoolExecutor(WRITERS) as threads:
+        jobs = {}
+        for table, layer in pairs:
+            followed = candidate.table(table.layer.generalise.layer or "")
+            jobs[layer.id] = (
+                threads.submit(levels.write, table, folder, service.tiles, followed, progress),
+                threads.submit(features.write, table, folder / layer.package, service.crs),
+                threads.submit(featuretext.write, table, folder / layer.file, folder / layer.offsets),
+            )
+        written = {}
+        for done, (name, (leveled, *others)) in enumerate(jobs.items(), start=1):
+            written[name] = leveled.result()
+            for other in others:
+                other.result()
+            progress(f"write: {name}", done, len(jobs))
+    return tuple(layer.model_copy(update={"levels": written[layer.id]}) for layer in manifest.layers)

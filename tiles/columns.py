@@ -64,7 +64,12 @@ class Columns(NamedTuple):
         return len(self.xy)
 
 
-def build(geometry: NDArray[np.object_], ids: NDArray[np.uint64], attributes: Sequence[Attribute]) -> Columns:
+def build(
+    geometry: NDArray[np.object_],
+    ids: NDArray[np.uint64],
+    attributes: Sequence[Attribute],
+    features: NDArray[np.int64] | None = None,
+) -> Columns:
     """Lay out features as columns; equal features in equal order give equal columns.
 
     Parameters
@@ -73,6 +78,7 @@ def build(geometry: NDArray[np.object_], ids: NDArray[np.uint64], attributes: Se
         collection of several kinds gets a row for each, under one id
     ids : (n,) MVT feature ids
     attributes : the fields, each with n values
+    features : (n,) what `Columns.row_feature` says of each, by default its place in this order
 
     Raises
     ------
@@ -99,7 +105,7 @@ def build(geometry: NDArray[np.object_], ids: NDArray[np.uint64], attributes: Se
         row_kind=row_kind,
         row_bounds=row_bounds,
         row_id=np.asarray(ids, dtype=np.uint64)[row_feature],
-        row_feature=row_feature,
+        row_feature=row_feature if features is None else np.asarray(features, dtype=np.int64)[row_feature],
         block_row=block_row.astype(np.int64),
         block_bounds=_spans(row_bounds[:, :2], row_bounds[:, 2:], block_row[:-1]),
         codes=_stacked([field.codes[row_feature] for field in fields], len(row_feature)),
@@ -107,6 +113,19 @@ def build(geometry: NDArray[np.object_], ids: NDArray[np.uint64], attributes: Se
         **_joined("value", [value for field in fields for value in field.distinct]),
         **_joined("key", [attribute.key for attribute in attributes]),
     )
+    return _frozen(columns)
+
+
+def with_paths(columns: Columns, xy: NDArray[np.int32], path_start: NDArray[np.int64]) -> Columns:
+    """The same rows with other vertices, at least one a path; rows stay in their order."""
+    row_bounds = _spans(xy, xy, path_start[columns.row_path[:-1]])
+    block_bounds = _spans(row_bounds[:, :2], row_bounds[:, 2:], columns.block_row[:-1])
+    return _frozen(
+        columns._replace(xy=xy, path_start=path_start, row_bounds=row_bounds, block_bounds=block_bounds)
+    )
+
+
+def _frozen(columns: Columns) -> Columns:
     for array in columns:
         array.flags.writeable = False
     return columns

@@ -31,6 +31,10 @@ class Attribute(NamedTuple):
         """The field's name as an entry of Layer.keys."""
         return message(KEY, self.name.encode())
 
+    def take(self, features: NDArray[np.int64]) -> Attribute:
+        """The same field of some features (m,) in their order."""
+        return Attribute(self.name, np.asarray(self.values, dtype=object)[features])
+
 
 class Coded(NamedTuple):
     """Codes (n,) of n values, and the distinct values as entries of Layer.values."""

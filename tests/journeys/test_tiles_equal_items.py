@@ -1,4 +1,7 @@
-"""A tile holds the same features, ids and attributes as the items inside the same box: every layer at three zooms."""
+"""A tile holds the same features, ids and attributes as the items inside the same box: every layer at three zooms.
+
+Where points are thinned it holds some of them; where polygons are dissolved, the classes that the items have.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from werkzeug.test import Client
 
 import config
 from config.models import Service
+from releases.manifest import PublishedLevel
 from releases.release import Catalogue
 from tiles import grid
 from tiles.featureid import tile_id
@@ -46,6 +50,33 @@ def as_in_tile(properties: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def compare_features(
+    level: PublishedLevel, features: list[Any], certain: dict[Any, Any], possible: dict[Any, Any]
+) -> None:
+    """Hold a tile of single features against those that lie in it and those that may."""
+    drawn = {feature["id"]: feature["properties"] for feature in features}
+    assert set(drawn) <= {tile_id(name) for name in possible}
+    if level.reduction == "none":
+        assert {tile_id(name) for name in certain} <= set(drawn)
+    else:
+        assert level.reduction == "thinned" and len(drawn) <= len(possible)
+    expected = {tile_id(name): as_in_tile(feature["properties"]) for name, feature in possible.items()}
+    assert all(drawn[number] == expected[number] for number in drawn)
+
+
+def compare_classes(level: PublishedLevel, features: list[Any], certain: dict[Any, Any]) -> None:
+    """Hold a tile of dissolved features against the items in it: every class of theirs, and no item's number."""
+
+    def kind(properties: dict[str, Any]) -> str:
+        return json.dumps({name: properties.get(name) for name in level.fields}, sort_keys=True)
+
+    assert all(set(feature["properties"]) <= set(level.fields) for feature in features)
+    assert {kind(item["properties"]) for item in certain.values()} <= {
+        kind(feature["properties"]) for feature in features
+    }
+    assert not {feature["id"] for feature in features} & {tile_id(name) for name in certain}
+
+
 def some_places(client: Client, layer: str) -> list[tuple[float, float]]:
     features = client.get(f"/collections/{layer}/items?limit=10000").get_json(force=True)["features"]
     shapes = [shape(feature["geometry"]) for feature in features if feature["geometry"]]
@@ -76,11 +107,9 @@ def test_a_tile_holds_what_items_hold(layer: str, client: Client, published: Ser
             features = mapbox_vector_tile.decode(answer.data)[layer]["features"]
             certain = items(client, layer, SET.lonlat_box(zoom, row, col, margin=BUFFER - slack))
             possible = items(client, layer, SET.lonlat_box(zoom, row, col, margin=BUFFER + slack))
-            drawn = {feature["id"]: feature["properties"] for feature in features}
-            assert {tile_id(name) for name in certain} <= set(drawn) <= {tile_id(name) for name in possible}
-            expected = {
-                tile_id(name): as_in_tile(feature["properties"]) for name, feature in possible.items()
-            }
-            assert all(drawn[number] == expected[number] for number in drawn)
-            compared += len(drawn)
+            if level.reduction == "dissolved":
+                compare_classes(level, features, certain)
+            else:
+                compare_features(level, features, certain, possible)
+            compared += len(features)
     assert compared or layer == "rail_stations", "nothing was compared"

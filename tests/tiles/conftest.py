@@ -76,6 +76,24 @@ def columns_of(geometry: Array, **fields: list[Any]) -> Columns:
     return build(geometry, np.arange(1, len(geometry) + 1, dtype=np.uint64), attributes)
 
 
+def geometry_of(columns: Columns) -> Array:
+    """The geometry of each row as a multi kind, by the order of features."""
+    kinds = {1: shapely.MultiPoint, 2: shapely.MultiLineString}
+    found = {}
+    for r in range(len(columns.row_kind)):
+        parts: list[Any] = []
+        for p in range(columns.row_path[r], columns.row_path[r + 1]):
+            path = columns.xy[columns.path_start[p] : columns.path_start[p + 1]] / 1e7
+            if columns.row_kind[r] != 3:
+                parts.append(path if columns.row_kind[r] == 2 else path[0])
+            elif columns.path_outer[p]:
+                parts.append((path, []))
+            else:
+                parts[-1][1].append(path)
+        found[(columns.row_feature[r], r)] = kinds.get(columns.row_kind[r], shapely.MultiPolygon)(parts)
+    return array(*(found[key] for key in sorted(found)))
+
+
 def encoded(columns: Columns, place: Place = HERE) -> bytes:
     """The tile of columns at a place, the way a server makes it."""
     tms = grid.get(place.tms)
@@ -147,6 +165,21 @@ def mosaic() -> Array:
     seeds = shapely.multipoints(rng.uniform([west - 1, south - 1], [east + 1, north + 1], (400, 2)))
     cells = shapely.get_parts(shapely.voronoi_polygons(seeds))
     return shapely.set_precision(cells, 1e-7)  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="session")
+def rough(mosaic: Array) -> Array:
+    """Cells of the mosaic with many more vertices on shared edges, wobbling as far as a coarse level sees."""
+
+    def wobble(xy: Array) -> Array:
+        phase = np.rint(xy * 1e6) @ np.array([[12.9898, 39.346], [78.233, 11.135]])
+        return np.round(xy + 0.0004 * np.sin(phase), 7)
+
+    edges = shapely.line_merge(shapely.union_all(shapely.boundary(mosaic)))  # each shared edge once
+    wobbly = shapely.transform(shapely.segmentize(shapely.get_parts(edges), 0.002), wobble)
+    cells = shapely.get_parts(shapely.polygonize(wobbly))[:150]
+    assert shapely.coverage_is_valid(cells)
+    return cells  # type: ignore[no-any-return]
 
 
 @pytest.fixture(scope="session")
