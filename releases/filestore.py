@@ -1,8 +1,8 @@
 """The store of a release in files: GeoJSON text, a GeoPackage and columns for each layer.
 
 Everything is opened on first use and shared by all threads: text and columns because reading them changes
-nothing, database connections by lending each to one thread at a time. What was opened is closed when the last
-one who holds the store lets go of it, never under a reader.
+nothing, database connections by lending each to one thread at a time. Its seal is compared then (`seals`).
+What was opened is closed when the last one who holds the store lets go of it, never under a reader.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from config.models import Box
 from releases.featuretext import FeatureText
 from releases.manifest import Manifest, PublishedLayer
 from releases.query import Feature, Page, Query, Where
+from releases.seals import Seals
 from releases.selection import Keys, key_of, select
 from releases.store import NotFound, ReleaseDamaged, ReleaseGone, Window
 from tiles import columnfile, search
@@ -39,6 +40,7 @@ class FileStore:
     def __init__(self, path: Path, manifest: Manifest) -> None:
         self._path = path
         self._manifest = manifest
+        self._seals = Seals(path, manifest.files)
         self._lock = Lock()
         self._texts: dict[str, FeatureText] = {}
         self._columns: dict[tuple[str, int], Columns] = {}
@@ -82,7 +84,7 @@ class FileStore:
             # One resource has one address: "007", "+7" and full-width digits are not the id 7.
             if str(sought) != feature_id or not -(2**63) <= sought < 2**63:
                 raise NotFound("feature", feature_id)
-        with self._connections[layer_id].lent() as connection:
+        with self._database(layer).lent() as connection:
             key = key_of(connection, layer.layer, sought)
         if key is None:
             raise NotFound("feature", feature_id)
@@ -92,32 +94,30 @@ class FileStore:
         name = (layer.id, where)
         keys = self._selections.get(name)
         if keys is None:
-            with self._connections[layer.id].lent() as connection:
+            with self._database(layer).lent() as connection:
                 keys = select(connection, layer.layer, where)
             self._selections.keep(name, keys)
         return keys
 
+    def _database(self, layer: PublishedLayer) -> Connections:
+        self._seals.path(layer.package)
+        return self._connections[layer.id]
+
     def _text(self, layer: PublishedLayer) -> FeatureText:
         text = self._texts.get(layer.id)
         if text is None:
+            file, offsets = self._seals.path(layer.file), self._seals.path(layer.offsets)
             with self._lock:
                 if layer.id not in self._texts:
-                    try:
-                        self._texts[layer.id] = FeatureText(
-                            self._path / layer.file, self._path / layer.offsets
-                        )
-                    except FileNotFoundError:
-                        raise ReleaseGone(self._path) from None
+                    self._texts[layer.id] = FeatureText(file, offsets)
                 text = self._texts[layer.id]
         return text
 
     def _read_columns(self, layer: PublishedLayer, level: int) -> Columns:
+        path = self._seals.path(layer.levels[level].file)
         with self._lock:
             name = (layer.id, level)
             if name not in self._columns:
-                path = self._path / layer.levels[level].file
-                if not path.exists():
-                    raise ReleaseGone(self._path)
                 try:
                     self._columns[name] = columnfile.read(path)
                 except ColumnFileError as fault:

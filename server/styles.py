@@ -10,6 +10,7 @@ from typing import Any, Final
 import orjson
 from flask import Response
 
+from releases.seals import read as sealed
 from server.alternates import alternates
 from server.answer import answer, whole
 from server.ask import Ask, Route, current
@@ -98,7 +99,7 @@ def sprite(name: str) -> Response:
     wanted = f"{name}.{ask.form}"
     for path in ask.manifest.style.sprites:
         if path.rpartition("/")[2].replace("sprite", NAME, 1) == wanted:
-            return whole(ask, (ask.release.path / path).read_bytes(), ask.media)
+            return whole(ask, sealed(ask.release.path, ask.manifest.files, path), ask.media)
     raise Missing("file", wanted)
 
 
@@ -118,7 +119,9 @@ def rendered(ask: Ask) -> dict[str, Any]:
 
 
 def _source(ask: Ask) -> dict[str, Any]:
-    found: dict[str, Any] = orjson.loads((ask.release.path / ask.manifest.style.file).read_bytes())
+    found: dict[str, Any] = orjson.loads(
+        sealed(ask.release.path, ask.manifest.files, ask.manifest.style.file)
+    )
     return found
 
 

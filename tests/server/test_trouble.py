@@ -99,6 +99,41 @@ def test_a_damaged_layer_does_not_take_the_others_with_it(
     assert ask("/collections").status == 200
 
 
+@pytest.mark.parametrize("kind", ["columns", "gpkg", "geojsonl", "npy", "style", "sprite"])
+def test_one_flipped_bit_is_a_500_that_the_log_explains_and_no_wrong_answer(
+    copy: Any, asker: Any, told: Callable[..., Any], kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    application = create_application(copy)
+    manifest = application.catalogue.current().manifest
+    layer = manifest.layer("xzq_county")
+    files: dict[str, tuple[str, list[str]]] = {
+        "columns": (layer.level(8).file, [TILE, "/tiles/WebMercatorQuad/8/104/203"]),  # type: ignore[union-attr]
+        "gpkg": (layer.package, [f"{ITEMS}/500103", f"{ITEMS}?bbox=106,29,107,30"]),
+        "geojsonl": (layer.file, [ITEMS, f"{ITEMS}/500103"]),
+        "npy": (layer.offsets, [ITEMS, f"{ITEMS}/500103"]),
+        "style": (manifest.style.file, ["/styles/blueprint"]),
+        "sprite": (manifest.style.sprites[0], ["/sprites/blueprint.json"]),
+    }
+    name, refused = files[kind]
+    path = folder(copy) / name
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    ask = asker(application)
+    for target in refused:
+        answer = ask(target)
+        assert answer.status == 500, (target, answer.body)
+        assert told(answer)["reference"] in caplog.text and str(path) in caplog.text
+        silent_about(answer, copy)
+    for target in (
+        "/collections/places/items",
+        "/collections/ghfq/tiles/WebMercatorQuad/8/104/203",
+        "/collections/xzq_county",
+        "/readyz",
+    ):
+        assert ask(target).status == 200, target
+
+
 def test_an_error_nobody_thought_of_is_logged_under_the_number_that_the_client_sees(
     published: Any,
     asker: Any,

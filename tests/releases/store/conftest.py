@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 from config.models import Layer, Service
-from releases import description, features, featuretext, levels
+from releases import description, features, featuretext, levels, staging
 from releases.filestore import FileStore
 from releases.manifest import FORMAT, Manifest, PublishedService, PublishedStyle
+from releases.progress import silent
 from releases.table import Candidate, Table
 
 
@@ -106,7 +107,13 @@ def write_release(folder: Path, *tables: Table) -> Manifest:
     style = PublishedStyle(digest="0", file="style.json", sprites=(), fonts={})
     service = PublishedService.of(SERVICE)
     return Manifest(
-        format=FORMAT, id="0", service=service, layers=tuple(described), sources=(), style=style, files={}
+        format=FORMAT,
+        id="0",
+        service=service,
+        layers=tuple(described),
+        sources=(),
+        style=style,
+        files=staging.seal(folder, silent),
     )
 
 
