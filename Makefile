@@ -1,6 +1,6 @@
 # The front door. `make serve` and `make test` do all the set-up they need; everything else builds on them.
 .DEFAULT_GOAL := help
-.PHONY: help environment serve test check bench demo publish lock image clean distclean
+.PHONY: help environment serve test check bench bench-tiles bench-peers demo publish lock image clean distclean
 
 export HOST ?= 127.0.0.1
 export PORT ?= 8000
@@ -15,7 +15,7 @@ TESTED  := .venv/.ready-test
 RELEASE := var/published/history.json
 
 help: ## This list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 $(READY): requirements.lock $(SETUP)
 	@sh setup/environment.sh serve
@@ -54,6 +54,12 @@ check: $(TESTED) ## Lint, types, import direction
 
 bench: $(TESTED) ## Measure against peers on the same data in one run; writes bench/RESULTS.md
 	@.venv/bin/python -m bench $(ARGS)
+
+bench-tiles: $(TESTED) ## Measure tiles against PostGIS, the servers on it and tippecanoe (needs PostGIS and wrk)
+	@.venv/bin/python -m bench.tiles $(ARGS)
+
+bench-peers: $(TESTED) ## Build the peers of bench-tiles from their package registries into var/bench
+	@sh bench/tiles/peers.sh
 
 lock: ## Write the lock files anew
 	@sh setup/compile.sh

@@ -1,4 +1,4 @@
-"""Compare our server with stock pygeoapi on the same data in one run, and write the table to bench/RESULTS.md.
+"""Compare our server with stock pygeoapi on the same data in one run, and write the table into bench/RESULTS.md.
 
 python -m bench [--zones 20000] [--seconds 3] [--rounds 5]
 """
@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import config
-from bench import load, services
+from bench import load, results, services
 from config.models import Service
 from releases.demo import build
 from releases.publication import publish
 from releases.release import Catalogue
 from tiles import grid
 
-RESULTS = Path(__file__).parent / "RESULTS.md"
 LAYER = "ghfq"
 TILE = (11, 844, 1629)  # zoom, row, column of a WebMercatorQuad tile inside Chongqing
 
@@ -59,7 +58,7 @@ def main() -> None:
         outcomes = [_compare(case, ours, theirs, options.seconds, options.rounds) for case in _cases()]
     text = "".join(_table(outcomes, options, service))
     print(text)
-    RESULTS.write_text(text)
+    results.write("Items", text)
 
 
 def _published(folder: Path, zones: int) -> tuple[Service, Path]:
@@ -112,7 +111,6 @@ def _median(rates: list[load.Rate]) -> load.Rate:
 def _table(outcomes: list[Outcome], options: argparse.Namespace, service: Service) -> Iterator[str]:
     import pygeoapi
 
-    yield "# Results\n\n"
     yield f'`make bench ARGS="--zones {options.zones} --seconds {options.seconds:g} --rounds {options.rounds}"`, '
     yield f"{os.cpu_count()} cores, Python {platform.python_version()}, load by {load.TOOL}.\n\n"
     yield f"Layer `{LAYER}` ({service.layer(LAYER).title.en}), the same GeoPackage under both servers, one worker each "

