@@ -45,6 +45,12 @@ def _codec(name: str) -> str:
     return name
 
 
+def _power_of_two(pixels: int) -> int:
+    if pixels & (pixels - 1):
+        raise fault("2 的幂", "a power of two")
+    return pixels
+
+
 #: A file inside the data folder, with forward slashes, so that it means the same on every machine.
 DataPath = Annotated[str, Constraint(min_length=1), AfterValidator(_inside)]
 Encoding = Annotated[str, AfterValidator(_codec)]
@@ -155,7 +161,7 @@ class Thin(Frozen):
     order: Literal["ascending", "descending"] | Annotated[tuple[str, ...], Constraint(min_length=1)] = (
         "ascending"
     )
-    pixels: Literal[4, 8, 16, 32, 64, 128] = 16
+    pixels: Annotated[int, Constraint(ge=1, le=512), AfterValidator(_power_of_two)] = 16
 
 
 class Generalise(Frozen):

@@ -159,6 +159,46 @@ FAULTS: dict[str, tuple[str, str, str, str, str, str | None]] = {
         LAYERS, "zoom: {min: 4, max: 12}", "zoom: {min: 4, max: 12}\n    generalise: {rule: coverage}",
         "layers[1]", "MultiPolygon", None,
     ),
+    "a rule to follow nobody": (
+        LAYERS, "generalise: {rule: coverage}", "generalise: {rule: follow}",
+        "layers[0].generalise", "the layer that is followed", None,
+    ),
+    "points that follow": (
+        LAYERS, "geometry: Point", "geometry: Point\n    generalise: {rule: follow, layer: parishes}",
+        "layers[1]", "MultiLineString", None,
+    ),
+    "following what has no edges": (
+        LAYERS, "geometry: Point", "geometry: MultiLineString\n    generalise: {rule: follow, layer: lakes}",
+        "layers[1].generalise.layer", "no edges to follow", None,
+    ),
+    "following nobody": (
+        LAYERS, "geometry: Point", "geometry: MultiLineString\n    generalise: {rule: follow, layer: parrishes}",
+        "layers[1].generalise.layer", "no layer", "parishes",
+    ),
+    "dissolving what is no coverage": (
+        LAYERS, "generalise: {rule: coverage}", "generalise: {rule: alone, dissolve: [use]}",
+        "layers[0].generalise", "only with the rule coverage", None,
+    ),
+    "dissolving by a field that is not there": (
+        LAYERS, "generalise: {rule: coverage}", "generalise: {rule: coverage, dissolve: [usse]}",
+        "layers[0].generalise.dissolve[0]", "no field", "use",
+    ),
+    "thinning by a field that is not there": (
+        LAYERS, "zoom: {min: 4, max: 12}", "zoom: {min: 4, max: 12}\n    generalise: {thin: {rank: dept}}",
+        "layers[1].generalise.thin.rank", "no field", "depth",
+    ),
+    "thinning areas": (
+        LAYERS, "generalise: {rule: coverage}", "generalise: {rule: coverage, thin: {rank: use}}",
+        "layers[0]", "Point or MultiPoint", None,
+    ),
+    "a cell that is no quarter of another": (
+        LAYERS, "zoom: {min: 4, max: 12}",
+        "zoom: {min: 4, max: 12}\n    generalise: {thin: {rank: depth, pixels: 24}}",
+        "layers[1].generalise.thin.pixels", "a power of two", None,
+    ),
+    "no budget": (
+        SERVICE, "language: en", "tiles: {budget_kb: 0}\nlanguage: en", "tiles.budget_kb", "", None,
+    ),
     "a group nobody defined": (LAYERS, "group: water", "group: watre", "layers[1].group", "no group", "water"),
     "an authority nobody defined": (
         LAYERS, NORLAND_PARISHES, NORLAND_PARISHES.replace("authority: norland", "authority: noorland"),
