@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import weakref
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,13 +25,11 @@ from releases.manifest import Manifest, PublishedLayer
 from releases.query import Feature, Page, Query, Where
 from releases.seals import Seals
 from releases.selection import Keys, key_of, select
+from releases.selections import Selections
 from releases.store import NotFound, ReleaseDamaged, ReleaseGone, Window
 from tiles import columnfile, search
 from tiles.columnfile import ColumnFileError
 from tiles.columns import Columns
-
-#: Bytes of keys that a release keeps for its latest filters: eight selections of two million features.
-KEPT_BYTES = 64 * 2**20
 
 
 class FileStore:
@@ -55,7 +53,7 @@ class FileStore:
         rows = search.rows(columns, box)
         if where is not None and len(rows):
             keys = self._selected(self._manifest.layer(layer_id), where)
-            rows = rows[_among(columns.row_feature[rows] + 1, keys)]
+            rows = rows[_among((columns.row_feature[rows] + 1).astype(keys.dtype), keys)]
         return Window(columns, rows)
 
     def page(self, layer_id: str, query: Query) -> Page:
@@ -91,13 +89,11 @@ class FileStore:
         return Feature(self._text(layer).stretch(key, key)[0], key)
 
     def _selected(self, layer: PublishedLayer, where: Where) -> Keys:
-        name = (layer.id, where)
-        keys = self._selections.get(name)
-        if keys is None:
+        def find() -> Keys:
             with self._database(layer).lent() as connection:
-                keys = select(connection, layer.layer, where)
-            self._selections.keep(name, keys)
-        return keys
+                return select(connection, layer.layer, where)
+
+        return self._selections.get((layer.id, where.digest), find)
 
     def _database(self, layer: PublishedLayer) -> Connections:
         self._seals.path(layer.package)
@@ -125,7 +121,7 @@ class FileStore:
             return self._columns[name]
 
 
-def _among(sought: NDArray[np.int64], keys: Keys) -> NDArray[np.bool_]:
+def _among(sought: Keys, keys: Keys) -> NDArray[np.bool_]:
     """Which keys are among ascending ones: a search for each, since a window is small and a layer is not."""
     if not len(keys):
         return np.zeros(len(sought), dtype=bool)
@@ -168,36 +164,3 @@ class Connections:
 def _close(connections: deque[sqlite3.Connection]) -> None:
     while connections:
         connections.pop().close()
-
-
-class Selections:
-    """The latest selections of a release, bounded by the memory they take."""
-
-    def __init__(self, kept_bytes: int = KEPT_BYTES) -> None:
-        self._kept_bytes = kept_bytes
-        self._lock = Lock()
-        self._keys: OrderedDict[object, Keys] = OrderedDict()
-        self._bytes = 0
-
-    def get(self, name: object) -> Keys | None:
-        """The selection of that name, None when it is not, or no longer, kept."""
-        with self._lock:
-            keys = self._keys.get(name)
-            if keys is not None:
-                self._keys.move_to_end(name)
-            return keys
-
-    def keep(self, name: object, keys: Keys) -> None:
-        """Keep a selection, and let the oldest go when there are too many."""
-        with self._lock:
-            if name in self._keys:
-                return
-            self._keys[name] = keys
-            self._bytes += _size(keys)
-            while self._bytes > self._kept_bytes:
-                self._bytes -= _size(self._keys.popitem(last=False)[1])
-
-
-def _size(keys: Keys) -> int:
-    # An empty selection costs its entry: names of a few hundred bytes.
-    return keys.nbytes + 512

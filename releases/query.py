@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 
 from config.models import Box
 from releases.cql2 import Filter
@@ -44,6 +45,11 @@ class Where:
     def everything(self) -> bool:
         """True when there is no condition."""
         return not (self.boxes or self.interval or self.equals or self.filter)
+
+    @property
+    def digest(self) -> bytes:
+        """A name for these conditions, the same in every process; a filter itself may be large."""
+        return blake2b(repr(self).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,13 @@ from werkzeug.datastructures import MultiDict
 
 from config.models import Box, CodeList, Field, Layer, Limits, Text
 from releases.query import Query, Value
+from server import filters
 from server.ask import Ask, unknown
 from server.moments import interval, is_date
 from server.problems import BadRequest, Fault, Wrong
 
 #: Parameters of items beside the layer's own fields; a field of one of these names cannot be asked for.
-ITEMS: Final = ("f", "lang", "limit", "bbox", "datetime", "next")
+ITEMS: Final = ("f", "lang", "limit", "bbox", "datetime", *filters.PARAMETERS, "next")
 _WHOLE = re.compile(r"[0-9]+")
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
@@ -35,25 +36,26 @@ def items(ask: Ask, layer: Layer) -> Query:
     fields = [field for field in layer.fields if field.name not in ITEMS]
     faults = [*ask.faults, *unknown(args, (*ITEMS, *(field.name for field in fields)))]
 
-    limit = _read(args, "limit", partial(_limit, limits=limits), faults) or limits.items_default
-    boxes = _read(args, "bbox", _boxes, faults) or ()
-    time = _read(args, "datetime", interval, faults)
+    limit = read(args, "limit", partial(_limit, limits=limits), faults) or limits.items_default
+    boxes = read(args, "bbox", _boxes, faults) or ()
+    time = read(args, "datetime", interval, faults)
     equals = tuple(
-        (field.name, _read(args, field.name, partial(value, field=field, codelists=codelists), faults))
+        (field.name, read(args, field.name, partial(value, field=field, codelists=codelists), faults))
         for field in fields
         if field.name in args
     )
-    query = Query(limit, 0, boxes, time, equals)
+    expression = filters.expression(args, faults)
+    query = Query(limit, 0, boxes, time, equals, filters.checked(expression, layer, codelists, faults))
     # A cursor is bound to the conditions, so it makes no sense to judge it by wrong ones.
     if not faults and "next" in args:
         parse = partial(_after, release=ask.release.id, layer=layer.id, query=query)
-        query = replace(query, after=_read(args, "next", parse, faults) or 0)
+        query = replace(query, after=read(args, "next", parse, faults) or 0)
     if faults:
         raise BadRequest(*faults)
     return query
 
 
-def _read(args: MultiDict[str, str], name: str, parse: Callable[[str], Any], faults: list[Fault]) -> Any:
+def read(args: MultiDict[str, str], name: str, parse: Callable[[str], Any], faults: list[Fault]) -> Any:
     """The value of a parameter, None when it is not given; what is wrong with it goes to `faults`."""
     if name not in args:
         return None

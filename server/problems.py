@@ -21,7 +21,9 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from config.models import Lang, Text
 from releases.history import HistoryDamaged
+from releases.query import TooCostly
 from releases.release import NothingPublished
+from releases.selection import SECONDS
 from releases.store import NotFound, ReleaseDamaged, ReleaseGone
 from server.admission import Busy
 from server.languages import LANGS
@@ -108,6 +110,13 @@ def _faults(error: BadRequest) -> Text:
     )
 
 
+def _costly(_: TooCostly) -> Text:
+    return Text(
+        zh=f"{SECONDS:.0f} 秒内没有完成；请缩小范围或简化过滤条件",
+        en=f"it was not done in {SECONDS:.0f} s; ask for less, or with a simpler filter",
+    )
+
+
 def _offered(error: NotAcceptable) -> Text:
     offered = ", ".join(error.offered)
     return Text(zh=f"这里提供的格式: {offered}", en=f"offered here: {offered}")
@@ -157,6 +166,7 @@ class Kind(NamedTuple):
 #: Error -> how it is told; the first that fits, so that a special case stands before its general one.
 _KINDS: tuple[tuple[type[Exception], Kind], ...] = (
     (BadRequest, Kind(400, "bad-request", Text(zh="请求有误", en="The request is not right"), _faults)),
+    (TooCostly, Kind(400, "too-costly", Text(zh="查询耗时过长", en="The query takes too long"), _costly)),
     (
         NotAcceptable,
         Kind(406, "not-acceptable", Text(zh="没有可接受的格式", en="No acceptable format"), _offered),

@@ -54,6 +54,21 @@ class Expression:
     tree: Any
     places: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def names(self) -> set[str]:
+        """The properties that it names."""
+        found: set[str] = set()
+        waiting = [self.tree]
+        while waiting:
+            part = waiting.pop()
+            if isinstance(part, dict):
+                if isinstance(name := part.get("property"), str):
+                    found.add(name)
+                waiting.extend(part.values())
+            elif isinstance(part, list):
+                waiting.extend(part)
+        return found
+
 
 def parse(text: str, lang: FilterLang = "cql2-text") -> Expression:
     """Read a filter; FilterError when it is malformed or too large."""

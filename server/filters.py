@@ -1,0 +1,50 @@
+"""`filter` and `filter-lang` as every resource takes them (OGC 19-079r2, 8): CQL2 as text, the default, or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from werkzeug.datastructures import MultiDict
+
+from config.models import CodeList, Layer, Text
+from releases import cql2
+from releases.cql2 import Expression, Filter, FilterError
+from server.problems import Fault
+
+PARAMETERS: Final = ("filter", "filter-lang")
+
+
+def expression(args: MultiDict[str, str], faults: list[Fault]) -> Expression | None:
+    """The filter of a query string, read but not checked; None without one or when `faults` says why."""
+    asked = args.get("filter-lang", cql2.LANGS[0])
+    lang = next((lang for lang in cql2.LANGS if lang == asked), None)
+    if lang is None:
+        known = ", ".join(cql2.LANGS)
+        message = Text(zh=f"没有过滤语言 {asked[:40]!r}", en=f"no filter language {asked[:40]!r}")
+        faults.append(Fault("filter-lang", message, Text(zh=known, en=known)))
+        return None
+    if "filter" not in args:
+        return None
+    try:
+        return cql2.parse(args["filter"], lang)
+    except FilterError as error:
+        faults += _told(error)
+        return None
+
+
+def checked(
+    read: Expression | None, layer: Layer, codelists: Mapping[str, CodeList], faults: list[Fault]
+) -> Filter | None:
+    """The filter checked against a layer; None without one or when `faults` says why."""
+    if read is None:
+        return None
+    try:
+        return cql2.check(read, layer, codelists)
+    except FilterError as error:
+        faults += _told(error)
+        return None
+
+
+def _told(error: FilterError) -> list[Fault]:
+    return [Fault("filter", one.message, one.expected) for one in error.faults]
