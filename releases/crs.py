@@ -20,6 +20,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj.network import set_network_enabled  # type: ignore[attr-defined]  # not in its __all__
 
+from config.models import Box
 from releases.table import Objects
 
 #: URI (OGC Name Type Specification, OGC 09-048r5) of each CRS that the program names, by its code.
@@ -68,6 +69,27 @@ def northing_first(code: str) -> bool:
 def authority_order(xy: NDArray[np.float64], code: str) -> NDArray[np.float64]:
     """Coordinates (..., 2) between x, y and the order of the CRS's authority; its own inverse."""
     return xy[..., ::-1] if northing_first(code) else xy
+
+
+def corners(box: Box, source: str, target: pyproj.CRS) -> tuple[list[float], list[float]]:
+    """Lower left and upper right of a box in another CRS, in the order of its authority.
+
+    Parameters
+    ----------
+    box : xmin, ymin, xmax, ymax in `source`, a code
+    target : the box there goes round the given one, whose edges may be curved in it
+    """
+    way = pyproj.Transformer.from_crs(source, target, always_xy=True)
+    xmin, ymin, xmax, ymax = way.transform_bounds(*box, densify_pts=31)
+    lower, upper = (round(xmin, 7), round(ymin, 7)), (round(xmax, 7), round(ymax, 7))
+    if target.axis_info[0].direction.lower() in ("north", "south"):
+        lower, upper = lower[::-1], upper[::-1]
+    return list(lower), list(upper)
+
+
+def axes(crs: pyproj.CRS) -> list[str]:
+    """The names of a CRS's axes in the order of its authority."""
+    return [axis.abbrev for axis in crs.axis_info]
 
 
 def to_storage(geometry: Objects, source: pyproj.CRS, target: str, precision: float) -> Objects:

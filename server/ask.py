@@ -183,5 +183,6 @@ def _form(route: Route, args: MultiDict[str, str], faults: list[Fault]) -> str:
 
 def _quality(accept: Any, media: str) -> float:
     plain = media.partition(";")[0]
-    alike = (plain, JSON) if plain.endswith("json") else (plain,)
+    # With its parameters too: a client that copies the whole type from a link asks for what it was told.
+    alike = (media, plain, JSON) if plain.endswith("json") else (media, plain)
     return max(float(accept.quality(name)) for name in alike)

@@ -16,9 +16,9 @@ from server.ask import Route, current
 
 _OGC = "http://www.opengis.net/spec/"
 _PROOFS = "tests/server_pages/test_conformance.py::"
+_TILES, _SETS = "tests/conformance/test_tiles.py::", "tests/conformance/test_tile_matrix_sets.py::"
 
-#: Conformance class -> the test that proves it.
-CLASSES: Final[Mapping[str, str]] = {
+_TESTED: Final = {
     _OGC + uri: _PROOFS + test
     for uri, test in {
         "ogcapi-common-1/1.0/conf/core": "test_common_core",
@@ -37,20 +37,28 @@ CLASSES: Final[Mapping[str, str]] = {
         "ogcapi-features-1/1.0/conf/geojson": "test_features_geojson",
         "ogcapi-features-3/1.0/conf/queryables": "test_queryables",
         "ogcapi-features-3/1.0/conf/queryables-query-parameters": "test_queryables_query_parameters",
-        "ogcapi-tiles-1/1.0/conf/core": "test_tiles_core",
-        "ogcapi-tiles-1/1.0/conf/tileset": "test_tileset",
-        "ogcapi-tiles-1/1.0/conf/tilesets-list": "test_tilesets_list",
-        "ogcapi-tiles-1/1.0/conf/dataset-tilesets": "test_dataset_tilesets",
-        "ogcapi-tiles-1/1.0/conf/geodata-tilesets": "test_geodata_tilesets",
-        "ogcapi-tiles-1/1.0/conf/oas30": "test_tiles_oas30",
-        "ogcapi-tiles-1/1.0/conf/mvt": "test_tiles_mvt",
-        "tms/2.0/conf/tilematrixset": "test_tile_matrix_set",
-        "tms/2.0/conf/json-tilematrixset": "test_tile_matrix_set",
-        "tms/2.0/conf/tilematrixsetlimits": "test_tile_matrix_set_limits",
-        "tms/2.0/conf/json-tilematrixsetlimits": "test_tile_matrix_set_limits",
-        "tms/2.0/conf/tilesetmetadata": "test_tileset_metadata",
-        "tms/2.0/conf/json-tilesetmetadata": "test_tileset_metadata",
     }.items()
+}
+#: Of these standards each abstract test is a test, and a class is proven by a class of tests.
+_TESTED_ONE_BY_ONE: Final = {
+    "ogcapi-tiles-1/1.0/conf/core": _TILES + "TestCore",
+    "ogcapi-tiles-1/1.0/conf/tileset": _TILES + "TestTileset",
+    "ogcapi-tiles-1/1.0/conf/tilesets-list": _TILES + "TestTilesetsList",
+    "ogcapi-tiles-1/1.0/conf/dataset-tilesets": _TILES + "TestDatasetTilesets",
+    "ogcapi-tiles-1/1.0/conf/geodata-tilesets": _TILES + "TestGeodataTilesets",
+    "ogcapi-tiles-1/1.0/conf/oas30": _TILES + "TestOas30",
+    "ogcapi-tiles-1/1.0/conf/mvt": _TILES + "TestMvt",
+    "tms/2.0/conf/tilematrixset": _SETS + "TestTileMatrixSet",
+    "tms/2.0/conf/json-tilematrixset": _SETS + "TestJsonTileMatrixSet",
+    "tms/2.0/conf/tilematrixsetlimits": _SETS + "TestTileMatrixSetLimits",
+    "tms/2.0/conf/json-tilematrixsetlimits": _SETS + "TestJsonTileMatrixSetLimits",
+    "tms/2.0/conf/tilesetmetadata": _SETS + "TestTilesetMetadata",
+    "tms/2.0/conf/json-tilesetmetadata": _SETS + "TestJsonTilesetMetadata",
+}
+#: Conformance class -> the test, or the class of tests, that proves it.
+CLASSES: Final[Mapping[str, str]] = {
+    **_TESTED,
+    **{_OGC + uri: proof for uri, proof in _TESTED_ONE_BY_ONE.items()},
 }
 
 

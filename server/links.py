@@ -40,7 +40,7 @@ class Links:
 
     def _at(self, path: str, **query: Any) -> str:
         given = {name: value for name, value in query.items() if value is not None}
-        return f"{self.base}{self.tree}{path}" + (f"?{urlencode(given)}" if given else "")
+        return f"{self.base}{self.tree}{path}" + (f"?{urlencode(given, safe=',')}" if given else "")
 
     def landing(self, **query: Any) -> str:
         """The landing page of the tree."""
@@ -86,13 +86,13 @@ class Links:
         """One tileset; f=tilejson for its TileJSON."""
         return self._at(f"{_in(name)}/tiles/{tms}", **query)
 
-    def tile_template(self, name: str | None, tms: str) -> str:
+    def tile_template(self, name: str | None, tms: str, **query: Any) -> str:
         """Tiles by the names of OGC API Tiles: {tileMatrix}/{tileRow}/{tileCol}."""
-        return self._at(f"{_in(name)}/tiles/{tms}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}")
+        return self._at(f"{_in(name)}/tiles/{tms}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}", **query)
 
-    def tile_zyx(self, name: str | None, tms: str) -> str:
+    def tile_zyx(self, name: str | None, tms: str, **query: Any) -> str:
         """The same tiles by the names of TileJSON: {z}/{y}/{x}."""
-        return self._at(f"{_in(name)}/tiles/{tms}/{{z}}/{{y}}/{{x}}")
+        return self._at(f"{_in(name)}/tiles/{tms}/{{z}}/{{y}}/{{x}}", **query)
 
     def tile_matrix_sets(self, **query: Any) -> str:
         """The list of tile matrix sets."""

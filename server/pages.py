@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from server import collections, conformance, landing, map, openapi, releases, schema, styles, tilesets
+from server import (
+    collections,
+    conformance,
+    landing,
+    map,
+    openapi,
+    releases,
+    schema,
+    styles,
+    tile_matrix_sets,
+    tilesets,
+)
 from server.ask import Route
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -13,6 +24,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *openapi.ROUTES,
     *collections.ROUTES,
     *schema.ROUTES,
+    *tile_matrix_sets.ROUTES,
     *tilesets.ROUTES,
     *styles.ROUTES,
     *map.ROUTES,

@@ -1,57 +1,59 @@
-"""TileJSON 3.0: what MapLibre, OpenLayers and QGIS read of a tileset."""
+"""TileJSON 3.0: what MapLibre, OpenLayers and QGIS read of a tileset.
+
+It is written for spherical Mercator: its `scheme` "xyz" presumes that profile, its zooms are those of the quad tree,
+and clients that are handed another set draw it in the wrong place without a word. So only WebMercatorQuad has one;
+other sets have tileset metadata, which says where its matrices lie.
+
+Members beyond the specification, which asks readers to hand on what they do not know: `release`, and of each vector
+layer `nature` and `fidelity`. docs/tiles.md says what they mean.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
-from config.models import Box
 from releases.manifest import PublishedLayer
+from server import fidelity
 from server.ask import Ask
+from server.origin import Origin
+from server.tileset_metadata import centre
 from tiles.grid import TileMatrixSet
 
+SET: Final = "WebMercatorQuad"
 
-def tilejson(
-    ask: Ask, layer: PublishedLayer | None, tms: TileMatrixSet, layers: tuple[PublishedLayer, ...]
-) -> dict[str, Any]:
+
+def tilejson(ask: Ask, origin: Origin, tms: TileMatrixSet) -> dict[str, Any]:
     """TileJSON 3.0.0. A layer without any geometry is listed too: MapLibre rejects a style that draws an unlisted one."""
     found: dict[str, Any] = {
         "tilejson": "3.0.0",
-        "name": ask.text(layer.layer.title if layer else ask.manifest.service.title),
-        "description": ask.text(layer.layer.description if layer else ask.manifest.service.description),
+        "name": origin.title(ask),
+        "description": origin.description(ask),
         "version": "1.0.0",
-        "attribution": attribution(ask, layers),
+        "attribution": origin.attribution(ask),
         "scheme": "xyz",
-        "tiles": [ask.links.pinned.tile_zyx(layer.id if layer else None, tms.id)],
-        "vector_layers": [
-            {
-                "id": one.id,
-                "description": ask.text(one.layer.title),
-                "minzoom": one.layer.zoom.min,
-                "maxzoom": one.layer.zoom.max,
-                "fields": {field.name: ask.text(field.title) for field in one.layer.fields},
-            }
-            for one in layers
-        ],
+        "tiles": [ask.links.pinned.tile_zyx(origin.id, tms.id, collections=origin.collections)],
+        "release": ask.release.id,
+        "vector_layers": [_layer(ask, one, tms) for one in origin.layers],
     }
-    if extent := box(layers):
-        west, south, east, north = extent
-        lowest = min(one.layer.zoom.min for one in layers)
-        found["minzoom"], found["maxzoom"] = lowest, max(one.layer.zoom.max for one in layers)
-        found["bounds"] = [west, south, east, north]
-        found["center"] = [round((west + east) / 2, 7), round((south + north) / 2, 7), lowest]
+    if extent := origin.extent:
+        zooms = [one.layer.zoom for one in origin.layers]
+        found["minzoom"], found["maxzoom"] = min(one.min for one in zooms), max(one.max for one in zooms)
+        found["bounds"] = list(extent)
+        found["center"] = list(centre(ask, origin, extent))
     return found
 
 
-def attribution(ask: Ask, layers: Iterable[PublishedLayer]) -> str:
-    """Whom to name for some layers, each once."""
-    return "; ".join(dict.fromkeys(ask.text(layer.attribution) for layer in layers))
-
-
-def box(layers: Iterable[PublishedLayer]) -> Box | None:
-    """West, south, east, north round some layers; None when none of their features has a geometry."""
-    boxes = [layer.extent for layer in layers if layer.extent]
-    if not boxes:
-        return None
-    west, south, east, north = zip(*boxes)
-    return min(west), min(south), max(east), max(north)
+def _layer(ask: Ask, layer: PublishedLayer, tms: TileMatrixSet) -> dict[str, Any]:
+    titles = {field.name: ask.text(field.title) for field in layer.layer.fields}
+    return {
+        "id": layer.id,
+        "description": ask.text(layer.layer.title),
+        "minzoom": layer.layer.zoom.min,
+        "maxzoom": layer.layer.zoom.max,
+        "fields": {name: titles[name] for name in fidelity.fields(layer, tms)},
+        "nature": layer.nature,
+        fidelity.MEMBER: [
+            {"minzoom": span.first, "maxzoom": span.last, **fidelity.statement(ask, layer, tms, span)}
+            for span in fidelity.spans(layer, tms)
+        ],
+    }

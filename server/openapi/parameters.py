@@ -12,7 +12,7 @@ def parameters(ask: Ask) -> dict[str, Any]:
     """The shared parameters by name. QGIS reads the largest page from `limit`."""
     limits = ask.service.limits
     layers = [layer.id for layer in ask.manifest.layers]
-    sets = list(ask.manifest.service.tile_matrix_sets)
+    sets = list(ask.manifest.sets.names)
     say = ask.say
     return {
         "f": _query(
@@ -54,13 +54,29 @@ def parameters(ask: Ask) -> dict[str, Any]:
         "tileMatrixSetId": _path(
             "tileMatrixSetId", say("瓦片矩阵集", "The tile matrix set"), _text(enum=sets)
         ),
-        "tileMatrix": _path("tileMatrix", say("级别", "The zoom level"), _text(pattern="^(0|[1-9][0-9]?)$")),
+        "tileMatrix": _path(
+            "tileMatrix",
+            say("瓦片矩阵集中一个级别的标识", "The id of a tile matrix of the set"),
+            _text(),
+        ),
         "tileRow": _path(
             "tileRow", say("行，自上而下", "The row, from the top"), {"type": "integer", "minimum": 0}
         ),
         "tileCol": _path(
             "tileCol", say("列，自左而右", "The column, from the left"), {"type": "integer", "minimum": 0}
         ),
+        "collections": {
+            **_query(
+                "collections",
+                say(
+                    "只要这些图层，以逗号分隔，按此顺序；写标识或图层的地址",
+                    "These collections alone and in this order, parted by commas: their ids or addresses",
+                ),
+                {"type": "array", "items": {"type": "string"}},
+            ),
+            "style": "form",
+            "explode": False,
+        },
         "styleId": _path("styleId", say("样式", "The style"), _text(enum=["blueprint"])),
         "fontstack": _path("fontstack", say("字体", "The fonts"), _text()),
         "range": _path("range", say("字形区间，如 0-255", "A range of glyphs, such as 0-255"), _text()),

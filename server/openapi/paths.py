@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from config.models import Text
 from releases.manifest import PublishedLayer
 from server.ask import Ask
 from server.links import GEOJSON, HTML, JSON, MVT, OPENAPI, SCHEMA, STYLE
+from server.openapi.operation import Operation
 from server.openapi.parameters import of_field
-
-
-class Operation(NamedTuple):
-    """A GET: its tag, id and title, its parameters beside f and lang, and media type -> schema of its answer."""
-
-    tag: str
-    name: str
-    title: Text
-    parameters: tuple[str, ...]
-    content: Mapping[str, str | None]
-    plain: bool = False  # a file: it has neither f nor lang
-
+from server.openapi.tile_paths import TILES
 
 _PAGE: Final = {JSON: "document", HTML: None}
-_SET, _TILE = "tileMatrixSetId", ("tileMatrixSetId", "tileMatrix", "tileRow", "tileCol")
 _LAYER: Final = "collectionId"
 
 OPERATIONS: Final[Mapping[str, Operation]] = {
@@ -74,52 +63,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         (_LAYER, "featureId"),
         {GEOJSON: "feature", HTML: None},
     ),
-    "/tileMatrixSets": Operation(
-        "tiles", "getTileMatrixSets", Text(zh="瓦片矩阵集", en="Tile matrix sets"), (), _PAGE
-    ),
-    "/tileMatrixSets/{tileMatrixSetId}": Operation(
-        "tiles",
-        "getTileMatrixSet",
-        Text(zh="一个瓦片矩阵集", en="One tile matrix set"),
-        (_SET,),
-        {JSON: None, HTML: None},
-    ),
-    "/tiles": Operation(
-        "tiles", "getTilesets", Text(zh="全部图层的瓦片集", en="Tilesets of all layers"), (), _PAGE
-    ),
-    "/tiles/{tileMatrixSetId}": Operation(
-        "tiles", "getTileset", Text(zh="瓦片集说明", en="One tileset of all layers"), (_SET,), _PAGE
-    ),
-    "/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}": Operation(
-        "tiles",
-        "getTile",
-        Text(zh="全部图层的一幅瓦片", en="A tile of all layers"),
-        _TILE,
-        {MVT: None},
-        plain=True,
-    ),
-    "/collections/{collectionId}/tiles": Operation(
-        "tiles",
-        "getCollectionTilesets",
-        Text(zh="一个图层的瓦片集", en="Tilesets of a collection"),
-        (_LAYER,),
-        _PAGE,
-    ),
-    "/collections/{collectionId}/tiles/{tileMatrixSetId}": Operation(
-        "tiles",
-        "getCollectionTileset",
-        Text(zh="瓦片集说明", en="One tileset of a collection"),
-        (_LAYER, _SET),
-        _PAGE,
-    ),
-    "/collections/{collectionId}/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}": Operation(
-        "tiles",
-        "getCollectionTile",
-        Text(zh="一个图层的一幅瓦片", en="A tile of a collection"),
-        (_LAYER, *_TILE),
-        {MVT: None},
-        plain=True,
-    ),
+    **TILES,
     "/styles": Operation("styles", "getStyles", Text(zh="共享样式", en="The shared styles"), (), _PAGE),
     "/styles/{styleId}": Operation(
         "styles", "getStyle", Text(zh="一个样式", en="One style"), ("styleId",), {STYLE: None, HTML: None}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from server.ask import Ask
+from server.openapi.tile_schemas import tiles
 from server.problems import MEDIA
 
 _TEXT = {"type": "string"}
@@ -72,6 +73,7 @@ def schemas(ask: Ask) -> dict[str, Any]:
             },
         },
         "feature": feature,
+        **tiles(links),
         "features": {
             "type": "object",
             "required": ["type", "features"],

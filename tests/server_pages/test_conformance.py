@@ -1,6 +1,7 @@
 """One test for each conformance class that the server declares, by the abstract tests of its standard.
 
-`server.conformance.CLASSES` names these tests; the first two tests here keep declaration and proof together.
+`server.conformance.CLASSES` names these tests, and for tiles and tile matrix sets those in tests/conformance; the first
+two tests here keep declaration and proof together.
 """
 
 from __future__ import annotations
@@ -11,8 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import mapbox_vector_tile
-import morecantile
 import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
@@ -22,9 +21,7 @@ from releases.release import Release
 from server.conformance import CLASSES
 
 OGC = "http://www.opengis.net/def/rel/ogc/1.0/"
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
-MVT = "application/vnd.mapbox-vector-tile"
 Json = Callable[..., Any]
 Get = Callable[..., Any]
 Linked = Callable[..., list[dict[str, Any]]]
@@ -36,7 +33,7 @@ def test_every_declared_class_has_a_test_that_proves_it(root: Path) -> None:
         path, _, name = proof.partition("::")
         file = root / path
         tree = ast.parse(file.read_text()) if file.exists() else ast.parse("")
-        if name not in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}:
+        if name not in {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}:
             missing.append((uri, proof))
     assert not missing
 
@@ -260,132 +257,6 @@ def test_queryables_query_parameters(json: Json) -> None:
     found = json("/collections/xzq_county/items?SJDM=510100&limit=1000")
     assert found["numberMatched"] == len(found["features"]) > 0
     assert {feature["properties"]["SJDM"] for feature in found["features"]} == {"510100"}
-
-
-# OGC 20-057, Tiles Part 1, and 17-083r4, TMS 2.0
-
-
-def tilesets(json: Json, path: str) -> list[dict[str, Any]]:
-    found = []
-    for one in json(path)["tilesets"]:
-        address = next(link["href"] for link in one["links"] if link["rel"] == "self")
-        found.append(json(address))
-    return found
-
-
-def tile(tileset: dict[str, Any], linked: Linked, zoom: int, row: int, col: int) -> str:
-    template = linked(tileset, "item", MVT)[0]["href"]
-    return str(template.format(tileMatrix=zoom, tileRow=row, tileCol=col))
-
-
-def test_tiles_core(json: Json, linked: Linked, get: Get, client: Client) -> None:
-    [tileset] = tilesets(json, "/collections/xzq_county/tiles")
-    assert linked(tileset, "item", MVT)[0]["templated"] is True
-    for limits in tileset["tileMatrixSetLimits"]:
-        zoom = int(limits["tileMatrix"])
-        rows, cols = ((limits[f"minTile{axis}"], limits[f"maxTile{axis}"]) for axis in ("Row", "Col"))
-        # A corner of the limits may be empty, but it is there.
-        corner = client.get(tile(tileset, linked, zoom, rows[0], cols[0]))
-        assert corner.status_code in (200, 204)
-        for row, col in (
-            (rows[0] - 1, cols[0]),
-            (rows[1] + 1, cols[0]),
-            (rows[0], cols[0] - 1),
-            (rows[0], cols[1] + 1),
-        ):
-            get(tile(tileset, linked, zoom, row, col), 404)
-
-
-def test_tileset(json: Json, linked: Linked) -> None:
-    for path in ("/tiles", "/collections/xzq_county/tiles"):
-        for tileset in tilesets(json, path):
-            assert tileset["dataType"] == "vector" and tileset["crs"] and tileset["tileMatrixSetURI"]
-            assert linked(tileset, f"{OGC}tiling-scheme") and linked(tileset, "self")
-            scheme = json(linked(tileset, f"{OGC}tiling-scheme")[0]["href"])
-            assert scheme["uri"] == tileset["tileMatrixSetURI"]
-
-
-def test_tilesets_list(json: Json) -> None:
-    for path in ("/tiles", "/collections/xzq_county/tiles"):
-        for one in json(path)["tilesets"]:
-            assert {"dataType", "crs", "tileMatrixSetURI", "links"} <= set(one)
-
-
-def test_dataset_tilesets(json: Json, linked: Linked, get: Get) -> None:
-    [link] = linked(json("/"), f"{OGC}tilesets-vector", "application/json")
-    [tileset] = tilesets(json, link["href"])
-    names = [one["id"] for one in json("/collections")["collections"]]
-    assert [layer["id"] for layer in tileset["layers"]] == names
-    decoded = mapbox_vector_tile.decode(get(tile(tileset, linked, 6, 26, 50)).data)
-    assert {"xzq_province", "xzq_county"} <= set(decoded)
-
-
-def test_geodata_tilesets(json: Json, linked: Linked) -> None:
-    for collection in json("/collections")["collections"]:
-        [link] = linked(collection, f"{OGC}tilesets-vector", "application/json")
-        [tileset] = tilesets(json, link["href"])
-        assert [layer["id"] for layer in tileset["layers"]] == [collection["id"]]
-
-
-def test_tiles_oas30(json: Json) -> None:
-    document = json("/api")
-    for path in ("/tiles", "/collections/{collectionId}/tiles"):
-        template = f"{path}/{{tileMatrixSetId}}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"
-        operation = document["paths"][template]["get"]
-        assert MVT in operation["responses"]["200"]["content"]
-        assert operation["operationId"].endswith("Tile")
-
-
-def test_tiles_mvt(json: Json, linked: Linked, get: Get) -> None:
-    [tileset] = tilesets(json, "/collections/xzq_county/tiles")
-    answer = get(tile(tileset, linked, 8, 105, 203))
-    assert answer.content_type == MVT
-    decoded = mapbox_vector_tile.decode(answer.data)
-    fields = set(tileset["layers"][0]["propertiesSchema"]["properties"])
-    assert list(decoded) == ["xzq_county"]
-    for feature in decoded["xzq_county"]["features"]:
-        assert set(feature["properties"]) <= fields and feature["id"]
-
-
-def test_tile_matrix_set(json: Json, get: Get) -> None:
-    for one in json("/tileMatrixSets")["tileMatrixSets"]:
-        document = json(one["links"][0]["href"])
-        assert document["id"] == one["id"] and document["uri"] and document["crs"]
-        # An independent reader of the standard takes it and finds the same tiles as its own definition.
-        read = morecantile.TileMatrixSet.model_validate(document)
-        own = morecantile.tms.get(one["id"])
-        for address in ((6, 50, 26), (14, 13000, 6700)):
-            zoom, col, row = address
-            assert read.xy_bounds(col, row, zoom) == own.xy_bounds(col, row, zoom)
-    get("/tileMatrixSets/NoSuchSet", 404)
-
-
-def test_tile_matrix_set_limits(json: Json) -> None:
-    matrices = {one["id"]: one for one in json("/tileMatrixSets/WebMercatorQuad")["tileMatrices"]}
-    for path in ("/tiles", "/collections/xzq_county/tiles"):
-        for limits in tilesets(json, path)[0]["tileMatrixSetLimits"]:
-            matrix = matrices[limits["tileMatrix"]]
-            assert 0 <= limits["minTileRow"] <= limits["maxTileRow"] < matrix["matrixHeight"]
-            assert 0 <= limits["minTileCol"] <= limits["maxTileCol"] < matrix["matrixWidth"]
-
-
-def test_tileset_metadata(json: Json, release: Release) -> None:
-    for name in ("xzq_county", "rivers", "places", "major_projects"):
-        [tileset] = tilesets(json, f"/collections/{name}/tiles")
-        layer = release.manifest.layer(name)
-        west, south, east, north = layer.extent or (0, 0, 0, 0)
-        assert tileset["boundingBox"] == {
-            "lowerLeft": [west, south],
-            "upperRight": [east, north],
-            "crs": CRS84,
-        }
-        [described] = tileset["layers"]
-        assert (int(described["minTileMatrix"]), int(described["maxTileMatrix"])) == (
-            layer.layer.zoom.min,
-            layer.layer.zoom.max,
-        )
-        dimension = {"Point": 0, "MultiLineString": 1, "MultiPolygon": 2}.get(layer.layer.geometry)
-        assert described.get("geometryDimension") == dimension
 
 
 def test_the_declared_uris_are_of_published_standards(client: Client) -> None:

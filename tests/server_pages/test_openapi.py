@@ -40,6 +40,13 @@ def test_the_definition_is_small_and_refers_to_nothing_elsewhere(get: Get) -> No
     assert text.count('"$ref":"#/') == text.count('"$ref"')
 
 
+def test_the_definition_is_had_by_its_own_media_type(get: Get, json: Json) -> None:
+    [link] = [one for one in json("/")["links"] if one["rel"] == "service-desc"]
+    # As a client asks that copies the type from the link, version and all, and drops the query.
+    answer = get(link["href"].partition("?")[0], Accept=link["type"])
+    assert answer.content_type == link["type"] and answer.json["openapi"]
+
+
 def test_every_path_of_the_definition_answers(json: Json, get: Get) -> None:
     document = json("/api")
     for path, item in document["paths"].items():

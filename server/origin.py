@@ -1,0 +1,105 @@
+"""What tiles are of: one collection, the whole dataset, or those of its collections that a client selects (OGC 20-057, 12)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from config.models import Box, Text
+from releases.manifest import PublishedLayer
+from server.ask import Ask
+from server.problems import BadRequest, Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The layers of a tileset in the order of its tiles.
+
+    `layer` is the collection that the tileset belongs to, None for the dataset's; `selected` says that its
+    layers were asked for by `collections`.
+    """
+
+    layer: PublishedLayer | None
+    layers: tuple[PublishedLayer, ...]
+    selected: bool = False
+
+    @property
+    def id(self) -> str | None:
+        """The collection's id, None for the dataset."""
+        return self.layer.id if self.layer else None
+
+    @property
+    def collections(self) -> str | None:
+        """The selection as the parameter `collections` writes it, None without one."""
+        return ",".join(layer.id for layer in self.layers) if self.selected else None
+
+    @property
+    def extent(self) -> Box | None:
+        """West, south, east, north in degrees round the layers; None when none of their features has a geometry."""
+        boxes = [layer.extent for layer in self.layers if layer.extent]
+        if not boxes:
+            return None
+        west, south, east, north = zip(*boxes)
+        return min(west), min(south), max(east), max(north)
+
+    def title(self, ask: Ask) -> str:
+        """The collection's or the dataset's title."""
+        return ask.text(self.layer.layer.title if self.layer else ask.manifest.service.title)
+
+    def description(self, ask: Ask) -> str:
+        """The collection's or the dataset's description."""
+        return ask.text(self.layer.layer.description if self.layer else ask.manifest.service.description)
+
+    def attribution(self, ask: Ask) -> str:
+        """Whom to name, each once."""
+        return "; ".join(_once(ask.text(layer.attribution) for layer in self.layers))
+
+    def licence(self, ask: Ask) -> str:
+        """The licences, each once."""
+        return "; ".join(_once(layer.licence.id or ask.text(layer.licence.title) for layer in self.layers))
+
+    def keywords(self, ask: Ask) -> list[str]:
+        """Keywords of the collection, or of the dataset."""
+        words = self.layer.layer.keywords if self.layer else ask.manifest.service.keywords
+        return [ask.text(word) for word in words]
+
+
+def of(ask: Ask, layer_id: str | None) -> Origin:
+    """The origin that a request's path and its `collections` name; BadRequest for a collection there is not."""
+    if layer_id is not None:
+        layer = ask.manifest.layer(layer_id)
+        return Origin(layer, (layer,))
+    if "collections" not in ask.args:
+        return Origin(None, ask.manifest.layers)
+    return Origin(None, selected(ask), selected=True)
+
+
+def selected(ask: Ask) -> tuple[PublishedLayer, ...]:
+    """The layers of `collections`, in its order: ids or addresses of collections, parted by commas."""
+    known = {layer.id: layer for layer in ask.manifest.layers}
+    names = [_name(ask, one) for one in ask.args["collections"].split(",")]
+    if wrong := [name for name in names if name not in known]:
+        shown = ", ".join(repr(name[:40]) for name in wrong[:5])
+        raise BadRequest(
+            Fault(
+                "collections",
+                Text(zh=f"没有图层 {shown}", en=f"there is no collection {shown}"),
+                Text(
+                    zh=f"以逗号分隔的图层：{', '.join(known)}",
+                    en=f"collections parted by commas: {', '.join(known)}",
+                ),
+            )
+        )
+    return tuple(known[name] for name in dict.fromkeys(names))
+
+
+def _name(ask: Ask, written: str) -> str:
+    """The id in an address of a collection of this service, in either tree; else what was written."""
+    for links in (ask.links, ask.links.pinned, ask.links.current):
+        if written.startswith(start := links.collection("")):
+            return written.removeprefix(start)
+    return written
+
+
+def _once(texts: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(texts))
