@@ -19,6 +19,11 @@ _TIME = re.compile(
     r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})[Tt](?P<clock>(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9])"
     r"(?:\.(?P<fraction>[0-9]+))?(?P<zone>[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
+_SUBSET = re.compile(r'datetime\((?:"(?P<at>[^"/]+)"|(?P<low>"[^"/]+"|\*):(?P<high>"[^"/]+"|\*))\)')
+_EXPECTED_SUBSET = Text(
+    zh='datetime("时刻") 或 datetime("起":"止")，开放的一端写 *',
+    en='datetime("an instant") or datetime("start":"end"), * for an open end',
+)
 _OPEN: Final = ("", "..")
 #: The store keeps milliseconds: this is the last one of a day.
 _LAST = timedelta(days=1, milliseconds=-1)
@@ -46,6 +51,19 @@ def interval(text: str) -> Interval:
     if found[0] and found[1] and found[0] > found[1]:
         raise Wrong(Text(zh=f"{text!r} 起止颠倒", en=f"{text!r} ends before it begins"), _EXPECTED)
     return found[0] or None, found[1] or None
+
+
+def subset(text: str) -> Interval | None:
+    """The same as OGC 20-057, 13 writes it, an axis and its part: datetime("2024-01-01":"2024-12-31"), * for an open
+    end. None is all time; Wrong for anything else, another axis too.
+    """
+    found = _SUBSET.fullmatch(text)
+    if found is None:
+        raise Wrong.value(text, _EXPECTED_SUBSET)
+    if found["at"]:
+        return interval(found["at"])
+    low, high = (".." if found[end] == "*" else found[end].strip('"') for end in ("low", "high"))
+    return None if low == high == ".." else interval(f"{low}/{high}")
 
 
 def is_date(text: str) -> bool:

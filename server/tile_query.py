@@ -1,7 +1,7 @@
 """The query string of a tile as one frozen value: which layers, which attributes, which features.
 
 Equal meaning gives an equal value, whatever the order and spelling of parameters, so that caches and tags are
-named after it; `TileQuery()` is the plain tile. Parameters are those of OGC 20-057 (collections, datetime), of
+named after it; `TileQuery()` is the plain tile. Parameters are those of OGC 20-057 (collections, datetime, subset), of
 Features for items (filter, filter-lang, a field's name) and of its Part 6, a draft (properties).
 """
 
@@ -23,12 +23,12 @@ from releases.manifest import Manifest, PublishedLayer, PublishedLevel
 from releases.query import Interval, Value, Where
 from server import filters, params
 from server.ask import no_form, repeated, unknown
-from server.moments import interval
+from server.moments import interval, subset
 from server.problems import BadRequest, Fault, Wrong
 from server.tile_plan import Part
 
 #: Parameters of every tile; a dataset's tile has `collections` too, a collection's its fields.
-TILE: Final = ("f", "properties", "datetime", *filters.PARAMETERS)
+TILE: Final = ("f", "properties", "datetime", "subset", *filters.PARAMETERS)
 COLLECTIONS: Final = "collections"
 
 
@@ -38,9 +38,10 @@ class TileQuery:
 
     Parameters
     ----------
-    collections : ids of the layers, in the release's order; None is all of them
+    collections : ids of the layers, in the order asked for, which is theirs in the tile (20-057,
+        /req/collections-selection/collections-response B); None is all of them in the release's order
     properties : names of the attributes, sorted; None is all of them. Ids are in a tile always
-    where : (layer id, which of its features), in the release's order; a layer not named is whole
+    where : (layer id, which of its features), in the order of layers; a layer not named is whole
     """
 
     collections: tuple[str, ...] | None = None
@@ -51,9 +52,12 @@ class TileQuery:
         """Which features of a layer; None is all of them."""
         return next((where for name, where in self.where if name == layer_id), None)
 
-    def has(self, layer_id: str) -> bool:
-        """Whether a layer is asked for."""
-        return self.collections is None or layer_id in self.collections
+    def chosen(self, parts: tuple[Part, ...]) -> tuple[Part, ...]:
+        """Those of the layers asked for, in their order."""
+        if self.collections is None:
+            return parts
+        by_layer = {part.layer: part for part in parts}
+        return tuple(by_layer[name] for name in self.collections if name in by_layer)
 
     def needed(self, layer: PublishedLayer) -> tuple[str, ...]:
         """The fields that a level must carry to answer for a layer, in the layer's order."""
@@ -99,7 +103,7 @@ class _Reading:
     def of_layer(self, layer: PublishedLayer) -> TileQuery:
         fields = [field for field in layer.layer.fields if field.name not in (*params.ITEMS, *TILE)]
         self._faults += unknown(self._args, (*TILE, *(field.name for field in fields)))
-        time = self._read("datetime", interval)
+        time = self._time()
         equals = tuple(
             (
                 field.name,
@@ -116,18 +120,26 @@ class _Reading:
     def of_dataset(self) -> TileQuery:
         self._faults += unknown(self._args, (*TILE, COLLECTIONS))
         chosen = self._read(COLLECTIONS, self._collections)
-        layers = tuple(layer for layer in self._manifest.layers if chosen is None or layer.id in chosen)
-        time = self._read("datetime", interval)
+        layers = self._manifest.layers if chosen is None else tuple(map(self._manifest.layer, chosen))
+        time = self._time()
         found = self._filters(layers)
         wheres = ((layer.id, _where(layer, time, (), found.get(layer.id))) for layer in layers)
         return TileQuery(
-            None if len(layers) == len(self._manifest.layers) else tuple(layer.id for layer in layers),
+            None if layers == self._manifest.layers else tuple(layer.id for layer in layers),
             self._properties(layers),
             tuple((name, where) for name, where in wheres if where),
         )
 
     def _read(self, name: str, read: Callable[[str], Any]) -> Any:
         return params.read(self._args, name, read, self._faults)
+
+    def _time(self) -> Interval | None:
+        """When: `datetime`, or the same as `subset` of the axis datetime (20-057, 13)."""
+        time, axis = self._read("datetime", interval), self._read("subset", subset)
+        if "datetime" in self._args and "subset" in self._args:
+            twice = Text(zh="与 datetime 同时给出", en="is given beside datetime")
+            self._faults.append(Fault("subset", twice, Text(zh="二者之一", en="one of the two")))
+        return time or axis
 
     def _collections(self, text: str) -> tuple[str, ...]:
         known = tuple(layer.id for layer in self._manifest.layers)
@@ -202,9 +214,7 @@ def parts(plain: tuple[Part, ...], manifest: Manifest, query: TileQuery) -> tupl
     level of a layer can answer.
     """
     found, faults = [], []
-    for part in plain:
-        if not query.has(part.layer):
-            continue
+    for part in query.chosen(plain):
         layer = manifest.layer(part.layer)
         where, needed = query.of(layer.id), query.needed(layer)
         level = _level(layer, part.level, where, needed)
