@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
-from config.models import Box, Text
+from config.models import Box
 from releases.manifest import PublishedLayer
+from server import params
 from server.ask import Ask
 from server.problems import BadRequest, Fault
+from server.tile_query import COLLECTIONS, collections
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,36 +72,13 @@ def of(ask: Ask, layer_id: str | None) -> Origin:
     if layer_id is not None:
         layer = ask.manifest.layer(layer_id)
         return Origin(layer, (layer,))
-    if "collections" not in ask.args:
+    if COLLECTIONS not in ask.args:
         return Origin(None, ask.manifest.layers)
-    return Origin(None, selected(ask), selected=True)
-
-
-def selected(ask: Ask) -> tuple[PublishedLayer, ...]:
-    """The layers of `collections`, in its order: ids or addresses of collections, parted by commas."""
-    known = {layer.id: layer for layer in ask.manifest.layers}
-    names = [_name(ask, one) for one in ask.args["collections"].split(",")]
-    if wrong := [name for name in names if name not in known]:
-        shown = ", ".join(repr(name[:40]) for name in wrong[:5])
-        raise BadRequest(
-            Fault(
-                "collections",
-                Text(zh=f"没有图层 {shown}", en=f"there is no collection {shown}"),
-                Text(
-                    zh=f"以逗号分隔的图层：{', '.join(known)}",
-                    en=f"collections parted by commas: {', '.join(known)}",
-                ),
-            )
-        )
-    return tuple(known[name] for name in dict.fromkeys(names))
-
-
-def _name(ask: Ask, written: str) -> str:
-    """The id in an address of a collection of this service, in either tree; else what was written."""
-    for links in (ask.links, ask.links.pinned, ask.links.current):
-        if written.startswith(start := links.collection("")):
-            return written.removeprefix(start)
-    return written
+    faults: list[Fault] = []
+    chosen = params.read(ask.args, COLLECTIONS, partial(collections, manifest=ask.manifest), faults)
+    if faults:
+        raise BadRequest(*faults)
+    return Origin(None, tuple(map(ask.manifest.layer, chosen)), selected=True)
 
 
 def _once(texts: Iterable[str]) -> list[str]:

@@ -119,7 +119,7 @@ class _Reading:
 
     def of_dataset(self) -> TileQuery:
         self._faults += unknown(self._args, (*TILE, COLLECTIONS))
-        chosen = self._read(COLLECTIONS, self._collections)
+        chosen = self._read(COLLECTIONS, partial(collections, manifest=self._manifest))
         layers = self._manifest.layers if chosen is None else tuple(map(self._manifest.layer, chosen))
         time = self._time()
         found = self._filters(layers)
@@ -139,11 +139,8 @@ class _Reading:
         if "datetime" in self._args and "subset" in self._args:
             twice = Text(zh="与 datetime 同时给出", en="is given beside datetime")
             self._faults.append(Fault("subset", twice, Text(zh="二者之一", en="one of the two")))
-        return time or axis
-
-    def _collections(self, text: str) -> tuple[str, ...]:
-        known = tuple(layer.id for layer in self._manifest.layers)
-        return _names(text, known, Text(zh="没有图层", en="there is no collection"))
+        found: Interval | None = time or axis
+        return found
 
     def _properties(self, layers: tuple[PublishedLayer, ...]) -> tuple[str, ...] | None:
         known = tuple(dict.fromkeys(field.name for layer in layers for field in layer.layer.fields))
@@ -182,6 +179,12 @@ def _where(
     """Conditions on a layer; a layer without times has all of its features at any time (17-069r4 7.15.4)."""
     where = Where((), time if layer.layer.temporal_fields else None, equals, filter)
     return None if where.everything else where
+
+
+def collections(text: str, manifest: Manifest) -> tuple[str, ...]:
+    """The ids of a choice of collections, each once, in its order; Wrong when one of them is none."""
+    known = tuple(layer.id for layer in manifest.layers)
+    return _names(text, known, Text(zh="没有图层", en="there is no collection"))
 
 
 def _names(text: str, known: tuple[str, ...], none: Text) -> tuple[str, ...]:

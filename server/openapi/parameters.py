@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from config.models import Field
+from releases.cql2 import LANGS
 from server.ask import Ask
 
 
@@ -69,14 +70,40 @@ def parameters(ask: Ask) -> dict[str, Any]:
             **_query(
                 "collections",
                 say(
-                    "只要这些图层，以逗号分隔，按此顺序；写标识或图层的地址",
-                    "These collections alone and in this order, parted by commas: their ids or addresses",
+                    "只要这些图层，以逗号分隔，按此顺序",
+                    "These collections alone and in this order: their ids, parted by commas",
                 ),
                 {"type": "array", "items": {"type": "string"}},
             ),
             "style": "form",
             "explode": False,
         },
+        "properties": {
+            **_query(
+                "properties",
+                say(
+                    "只要这些字段，以逗号分隔；标识始终都在",
+                    "These fields alone, parted by commas; ids are there always",
+                ),
+                {"type": "array", "items": {"type": "string"}},
+            ),
+            "style": "form",
+            "explode": False,
+        },
+        "subset": _query(
+            "subset",
+            say(
+                '时间轴的一段：datetime("起":"止")，开放端写 *；与参数 datetime 二者取一',
+                'A part of the axis of time: datetime("start":"end"), * for an open end; instead of datetime',
+            ),
+            _text(),
+        ),
+        "filter": _query("filter", say("CQL2 过滤条件", "A filter in CQL2"), _text()),
+        "filter-lang": _query(
+            "filter-lang",
+            say("过滤条件的写法；缺省为文本", "How the filter is written; as text unless said"),
+            _text(enum=list(LANGS), default=LANGS[0]),
+        ),
         "styleId": _path("styleId", say("样式", "The style"), _text(enum=["blueprint"])),
         "fontstack": _path("fontstack", say("字体", "The fonts"), _text()),
         "range": _path("range", say("字形区间，如 0-255", "A range of glyphs, such as 0-255"), _text()),

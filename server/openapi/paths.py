@@ -115,7 +115,7 @@ def _items(ask: Ask, layer: PublishedLayer) -> dict[str, Any]:
         "features",
         f"getItems_{layer.id}",
         title,
-        ("limit", "bbox", "datetime", "next"),
+        ("limit", "bbox", "datetime", "filter", "filter-lang", "next"),
         {GEOJSON: "features", HTML: None},
     )
     described = _operation(ask, operation)

@@ -16,6 +16,7 @@ from server.openapi.operation import Operation
 _SET: Final = "tileMatrixSetId"
 _TILE: Final = (_SET, "tileMatrix", "tileRow", "tileCol")
 _LAYER: Final = "collectionId"
+_QUERY: Final = ("properties", "datetime", "subset", "filter", "filter-lang")
 _ADDRESS: Final = "{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}"
 
 TILES: Final[Mapping[str, Operation]] = {
@@ -51,7 +52,7 @@ TILES: Final[Mapping[str, Operation]] = {
         "tiles",
         "blueprint.dataset.vector.getTile",
         Text(zh="全部图层的一幅瓦片", en="A tile of all layers"),
-        (*_TILE, "collections"),
+        (*_TILE, "collections", *_QUERY),
         {MVT: None},
         plain=True,
     ),
@@ -73,7 +74,7 @@ TILES: Final[Mapping[str, Operation]] = {
         "tiles",
         "blueprint.collection.vector.getTile",
         Text(zh="一个图层的一幅瓦片", en="A tile of a collection"),
-        (_LAYER, *_TILE),
+        (_LAYER, *_TILE, *_QUERY),
         {MVT: None},
         plain=True,
     ),

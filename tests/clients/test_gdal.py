@@ -1,9 +1,10 @@
-"""GDAL's OGC API Features driver, through pyogrio, reads layers by the address of the service."""
+"""GDAL's drivers for OGC API Features and Tiles, through pyogrio, read layers by the address of the service."""
 
 from __future__ import annotations
 
 import pyogrio
 import pytest
+import shapely
 
 
 def test_gdal_lists_every_collection(live: str) -> None:
@@ -33,3 +34,17 @@ def test_gdal_pushes_a_box_down_to_the_service(live: str) -> None:
 def test_gdal_reads_null_and_mixed_geometries(live: str, layer: str) -> None:
     _, _, geometry, _ = pyogrio.raw.read(f"OAPIF:{live}", layer=layer)
     assert len(geometry) > 0
+
+
+def test_gdal_reads_vector_tiles_in_degrees(live: str) -> None:
+    # GDAL looks for the name within each set's address, so the slash tells CGCS2000Quad from sets that end alike.
+    meta, _, geometry, fields = pyogrio.raw.read(
+        f"OGCAPI:{live}/collections/xzq_county",
+        layer="Zoom level 6",
+        API="TILES",
+        TILEMATRIXSET="/CGCS2000Quad",
+    )
+    west, south, east, north = shapely.total_bounds(shapely.from_wkb(geometry))
+    assert meta["crs"] == "EPSG:4490"
+    assert (west, south, east, north) == pytest.approx((97.357, 26.05, 110.19, 34.317), abs=0.01)
+    assert "渝中区" in dict(zip(meta["fields"], fields))["XZQMC"]

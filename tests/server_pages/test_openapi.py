@@ -57,7 +57,14 @@ def test_every_path_of_the_definition_answers(json: Json, get: Get) -> None:
 
 def test_every_parameter_of_the_definition_is_taken(json: Json, get: Get) -> None:
     document = json("/api")
-    given = {"limit": "5", "bbox": "104,30,105,31", "datetime": "2024-01-01", "lang": "en"}
+    given = {
+        "limit": "5",
+        "bbox": "104,30,105,31",
+        "datetime": "2024-01-01",
+        "filter": "1=1",
+        "filter-lang": "cql2-text",
+        "lang": "en",
+    }
     for layer in ("xzq_county", "major_projects", "places"):
         operation = document["paths"][f"/collections/{layer}/items"]["get"]
         for parameter in operation["parameters"]:
