@@ -141,13 +141,13 @@ _FILTERS: Final = {
         "A filter may name any attribute; the answer is that of the items.",
     ),
     "dissolved": (
-        "可按所列属性过滤，得到这些属性符合条件的合并面；涉及其他属性的过滤由保留该属性的更细层级回答，"
-        "层级过大时以 400 拒绝。",
-        "A filter on the fields listed finds the united areas for which it holds. One on other attributes is "
-        "answered from a finer level that has them, or refused with 400.",
+        "可按所列属性过滤，得到这些属性符合条件的合并面；涉及其他属性或几何的过滤由下一个能够回答的更细层级回答，"
+        "没有则以 400 拒绝。",
+        "A filter on the fields listed finds the united areas for which it holds. One on other attributes, or on "
+        "geometry, is answered from the next finer level that can, or refused with 400.",
     ),
     "thinned": (
-        "过滤由保留全部点的层级回答。",
-        "A filter is answered from a level that has every point.",
+        "过滤由下一个保留全部点的更细层级回答，没有则以 400 拒绝。",
+        "A filter is answered from the next finer level that has every point, or refused with 400.",
     ),
 }

@@ -1,6 +1,6 @@
 """The metadata of a tileset (OGC 17-083r4, TMS 2.0, clause 8): what is in its tiles, where, and how true it is.
 
-Members that the standard does not have: `release`, `tiles` (extent and buffer), `tileMatrixSetId`, and of each layer
+Members that the standard does not have: `release`, `tiles` (extent, buffer, budget), `tileMatrixSetId`, and of each layer
 `nature` and `fidelity`. docs/tiles.md says what they mean.
 """
 
@@ -61,7 +61,7 @@ def metadata(ask: Ask, origin: Origin, tms: TileMatrixSet) -> dict[str, Any]:
         "mediaTypes": [MVT],
         "created": ask.release.published_at,
         "release": ask.release.id,
-        "tiles": {"extent": tiles.extent, "buffer": tiles.buffer},
+        "tiles": {"extent": tiles.extent, "buffer": tiles.buffer, "budget": tiles.budget_kb * 1000},
         "layers": [_layer(ask, one, tms) for one in origin.layers],
     }
     if contact := service.contact.email or service.contact.url:

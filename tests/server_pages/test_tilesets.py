@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import mapbox_vector_tile
 
 from releases.release import Release
+from server import tile_query
 
 Json = Callable[..., Any]
 Get = Callable[..., Any]
@@ -144,3 +146,19 @@ def test_a_choice_of_collections_is_a_tileset_of_them_in_that_order(json: Json, 
         )
     get("/collections/rivers/tiles/CGCS2000Quad?collections=rivers", 400)
     get("/tiles?collections=rivers", 400)
+
+
+def test_the_documentation_names_every_member_of_ours_and_every_parameter(json: Json, root: Path) -> None:
+    text = (root / "docs" / "tiles.md").read_text()
+    document = json("/tiles/WebMercatorQuad")
+    ours = {"release", "tileMatrixSetId", "tiles", *document["tiles"], "nature", "fidelity", "overBudget"}
+    ours |= {name for layer in document["layers"] for level in layer["fidelity"] for name in level}
+    ours |= {
+        name for layer in document["layers"] for level in layer["fidelity"] for name in level["tolerance"]
+    }
+    asked = {*tile_query.TILE, tile_query.COLLECTIONS} - {"f"}
+    missing = [name for name in sorted(ours | asked) if f"`{name}`" not in text]
+    assert not missing
+    for uri in json("/conformance")["conformsTo"]:
+        if "ogcapi-tiles" in uri or "/tms/" in uri:
+            assert uri.rpartition("/")[2] in text
