@@ -24,6 +24,8 @@ from tiles.projection import POLEWARD
 
 #: Spreads coordinates over a table; any odd number with bits everywhere does (2^64 over the golden ratio).
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
+#: Segments without a neighbour, of all vertices, from which on it does not pay to look for sound rows.
+_MANY = 0.2
 #: Polygons examined at once, and how many of such chunks at the same time.
 CHUNK = 20_000
 THREADS = 2
@@ -39,35 +41,47 @@ class Net(NamedTuple):
     ring: NDArray[np.int32]  # (u, 2)
 
 
-def is_coverage(polygons: NDArray[np.object_]) -> bool:
-    """Whether all are polygons that meet in shared vertices only and nowhere overlap, in chunks.
+def is_coverage(layer: Columns, geometry: NDArray[np.object_]) -> bool:
+    """Whether a layer is polygons that meet in shared vertices only and nowhere overlap.
 
-    A polygon is examined together with all whose bounds meet its own, so that the answer is that for all at
-    once. Null and empty ones do not count.
+    `layer` was built from `geometry`, which lies on the grid of columns. Null and empty ones do not count.
     """
-    there = polygons[~(shapely.is_missing(polygons) | shapely.is_empty(polygons))]
-    if not np.isin(shapely.get_type_id(there), (3, 6)).all():
-        return False
-    if len(there) <= CHUNK:
-        return bool(shapely.coverage_is_valid(there))
-    bounds = shapely.bounds(there)
-    order = np.lexsort((bounds[:, 1], np.floor(bounds[:, 0] / _strip(bounds))))
-    there, tree = there[order], shapely.STRtree(there[order])
+    if not len(layer.row_kind):
+        return True
+    doubtful = _doubtful(layer) if is_net(layer) else None
+    return doubtful is not None and _is_valid(geometry[layer.row_feature[doubtful]])
+
+
+def _doubtful(layer: Columns) -> NDArray[np.int64] | None:
+    """Rows (ascending) that alone can spoil a coverage; None when it is spoilt for certain.
+
+    As many polygons lie over a place as rings wind round it, and that changes only across a segment that no
+    neighbour has in the other direction. Where two polygons overlap, one has such a segment, and the other
+    has that segment in its bounds. So whoever has none in his bounds is sound.
+    """
+    alone = _unmatched(layer)
+    if alone is None:
+        return None
+    if len(alone) > _MANY * layer.vertices:
+        return np.arange(len(layer.row_kind))
+    ends = np.stack([layer.xy[alone], layer.xy[alone + 1]], axis=1).astype(np.float64)
+    near = shapely.STRtree(shapely.linestrings(ends)).query(shapely.box(*layer.row_bounds.T))[0]
+    return np.unique(near)
+
+
+def _is_valid(polygons: NDArray[np.object_]) -> bool:
+    """Whether polygons are a coverage, in chunks: each with all whose bounds meet its own, as in one."""
+    if len(polygons) <= CHUNK:
+        return bool(shapely.coverage_is_valid(polygons))
+    tree = shapely.STRtree(polygons)
 
     def is_sound(start: int) -> bool:
-        own = there[start : start + CHUNK]
+        own = polygons[start : start + CHUNK]
         near = np.unique(tree.query(shapely.box(*shapely.bounds(own).T))[1])
-        return bool(shapely.coverage_is_valid(there[near]))
+        return bool(shapely.coverage_is_valid(polygons[near]))
 
     with ThreadPoolExecutor(THREADS) as threads:
-        return all(threads.map(is_sound, range(0, len(there), CHUNK)))
-
-
-def _strip(bounds: NDArray[np.float64]) -> float:
-    """The width of strips of the land that hold so many polygons that a chunk is about square."""
-    west, south = bounds[:, :2].min(axis=0)
-    east, north = bounds[:, 2:].max(axis=0)
-    return float(max(np.sqrt((east - west) * (north - south) * CHUNK / len(bounds)), 1e-9))
+        return all(threads.map(is_sound, range(0, len(polygons), CHUNK)))
 
 
 def is_net(columns: Columns) -> bool:
@@ -77,12 +91,39 @@ def is_net(columns: Columns) -> bool:
 
 def net(layer: Columns) -> Net:
     """The net of columns of polygons."""
-    # int32 as uint32, side by side: one number a coordinate.
-    halves = layer.xy.view(np.uint32).astype(np.uint64)
-    bits = max(int(1.25 * len(halves)).bit_length(), 4)
-    slot = ((halves[:, 0] << np.uint64(32) | halves[:, 1]) * _SPREAD >> np.uint64(64 - bits)).astype(np.int32)
-    of, first = _distinct(layer.xy, slot, np.full(1 << bits, -1, np.int32))
+    of, first = _distinct(layer.xy, *_table(layer.xy[:, 0], layer.xy[:, 1]))
     return Net(of, first, *_linked(of, layer.path_start, len(first)))
+
+
+def _unmatched(layer: Columns) -> NDArray[np.int64] | None:
+    """Vertices (ascending) from which a segment goes that no ring has the other way round.
+
+    None when two rings have one the same way round. An exterior goes round to the left, a hole to the right,
+    whatever way they are given.
+    """
+    of, _ = _distinct(layer.xy, *_table(layer.xy[:, 0], layer.xy[:, 1]))
+    goes_right = areas_of(layer) < 0
+    turned = goes_right == (layer.path_outer == 1)
+    beyond = np.append(of[1:], 0)
+    slot, table = _table(np.minimum(of, beyond), np.maximum(of, beyond))
+    matched = _matched(of, layer.path_start, turned, slot, table)
+    return np.flatnonzero(matched == 0) if len(matched) else None
+
+
+def areas_of(layer: Columns) -> NDArray[np.float64]:
+    """The signed area (p,) of each ring, in the square of degrees: positive where it goes round to the left."""
+    x, y = (layer.xy - layer.xy[0]).T * SCALE
+    across = np.append(x[:-1] * y[1:] - x[1:] * y[:-1], 0.0)
+    across[layer.path_start[1:] - 1] = 0.0  # from the end of one ring to the start of the next
+    return np.asarray(np.add.reduceat(across, layer.path_start[:-1]) / 2.0)
+
+
+def _table(one: NDArray[np.int32], other: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Where to look for each pair of numbers in a hash table, and the table, empty and large enough."""
+    bits = max(int(1.25 * len(one)).bit_length(), 4)
+    pair = one.astype(np.uint32).astype(np.uint64) << np.uint64(32) | other.astype(np.uint32)
+    slot = (pair * _SPREAD >> np.uint64(64 - bits)).astype(np.int32)
+    return slot, np.full(1 << bits, -1, np.int32)
 
 
 def simplified(layer: Columns, within: float) -> Columns:
@@ -142,6 +183,32 @@ def _distinct(xy: Any, slot: Any, table: Any) -> Any:
                 break
             at = at + 1 if at + 1 < len(table) else 0
     return of, first[:count].copy()
+
+
+@kernel
+def _matched(of: Any, path_start: Any, turned: Any, slot: Any, table: Any) -> Any:
+    """Whether each segment has its mate (v,), a ring's last vertex counts as if; nothing when two are alike."""
+    matched = np.zeros(len(of), np.uint8)
+    way = np.zeros(len(of), np.uint8)
+    for path in range(len(path_start) - 1):
+        last = path_start[path + 1] - 1
+        matched[last] = 1
+        for i in range(path_start[path], last):
+            a, b = of[i], of[i + 1]
+            way[i] = (a < b) != turned[path]
+            at = slot[i]
+            while True:
+                j = table[at]
+                if j < 0:
+                    table[at] = i
+                    break
+                if (of[j] == a and of[j + 1] == b) or (of[j] == b and of[j + 1] == a):
+                    if matched[j] or way[j] == way[i]:
+                        return matched[:0]
+                    matched[i], matched[j] = 1, 1
+                    break
+                at = at + 1 if at + 1 < len(table) else 0
+    return matched
 
 
 @kernel

@@ -23,9 +23,10 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tiles import alone, coverage, dissolve, specks, thin
+from tiles import alone, coverage, dissolve, thin
 from tiles.budget import Budget, Scales
 from tiles.columns import Attribute, Columns, build
+from tiles.specks import Sieve
 
 #: The largest zooms of levels that are tried, from fine to coarse.
 STEPS = (11, 9, 7, 5, 3)
@@ -97,12 +98,12 @@ def levels(
     features: Features, plan: Plan, report: Callable[[int], None] = lambda zoom: None
 ) -> Iterator[Level]:
     """Yield the levels of a layer, from the exact one to the coarsest; `report` is told each zoom under way."""
-    rule = plan.rule
-    if rule == "coverage" and not coverage.is_coverage(features.geometry):
-        rule = "alone"
-    work = _Work(features, replace(plan, rule=rule))
-    level = Level(plan.zoom_max, plan.zoom_max, 0.0, "none", "none", build(*features))
-    scales = Scales(level.columns, plan.zoom_max, plan.budget)
+    exact = build(*features)
+    if plan.rule == "coverage" and not coverage.is_coverage(exact, features.geometry):
+        plan = replace(plan, rule="alone")
+    work = _Work(features, plan)
+    level = Level(plan.zoom_max, plan.zoom_max, 0.0, "none", "none", exact)
+    scales = Scales(exact, plan.zoom_max, plan.budget)
     for zoom in range(plan.zoom_max, plan.zoom_min - 1, -1):
         report(zoom)
         exceeded = scales.exceeded(zoom)
@@ -151,6 +152,7 @@ class _Work:
         named = {attribute.name: attribute for attribute in features.attributes}
         self._classes = tuple(named[name] for name in plan.dissolve)
         self._cell = (plan.zoom_max, 0)
+        self._sieve: Sieve | None = None
         if plan.thin:
             field, order, pixels = plan.thin
             self._ranks, self._pixels = thin.ranks(named[field].values, order), pixels
@@ -171,10 +173,15 @@ class _Work:
                 yield self._dissolved
         else:
             sound = self._plan.rule == "coverage" and coverage.is_net(level.columns)
-            if self._classes and sound and (exceeded or specks.are_specks(level.columns, zoom)):
+            if self._classes and sound and (exceeded or self._are_specks(level, zoom)):
                 yield self._dissolved
             if due and self._plan.rule != "none":
                 yield self._simplified
+
+    def _are_specks(self, level: Level, zoom: int) -> bool:
+        if self._sieve is None or self._sieve.columns is not level.columns:
+            self._sieve = Sieve(level.columns)
+        return self._sieve.are_specks(zoom)
 
     def _simplified(self, level: Level, zoom: int) -> Level:
         plan = self._plan

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
-from tiles.columns import Columns
-from tiles.coverage import in_plane
+from tiles.columns import SCALE, Columns
+from tiles.coverage import areas_of
 
 #: Pixels along the edge of a tile as clients draw it, in units of CSS.
 TILE_PIXELS = 512
 
 
-def are_specks(columns: Columns, zoom: int) -> bool:
-    """Whether half of the polygons, or more, are smaller than a pixel of a zoom.
+class Sieve:
+    """Tells at which zooms half of the polygons of columns, or more, are smaller than a pixel.
 
     Each exterior ring counts, its holes do not: parts of one feature are seen or not by themselves.
     """
-    outer = columns.path_outer == 1
-    if not outer.any():
-        return False
-    x, y = in_plane(columns.xy).T
-    # Whole degrees off, or areas of some metres would drown in the rounding of large products.
-    x, y = x - np.floor(x[0]), y - np.floor(y[0])
-    across = np.append(x[:-1] * y[1:] - x[1:] * y[:-1], 0.0)
-    across[columns.path_start[1:] - 1] = 0.0  # from the end of one ring to the start of the next
-    areas = np.abs(np.add.reduceat(across, columns.path_start[:-1])[outer]) / 2.0
-    return bool(np.median(areas) < (360.0 / (1 << zoom) / TILE_PIXELS) ** 2)
+
+    def __init__(self, columns: Columns) -> None:
+        self.columns = columns
+
+    def are_specks(self, zoom: int) -> bool:
+        """Whether half of the polygons or more are smaller than a pixel of a zoom."""
+        return self._median < (360.0 / (1 << zoom) / TILE_PIXELS) ** 2
+
+    @cached_property
+    def _median(self) -> float:
+        """The area in the plane of Web Mercator, in the square of degrees of longitude."""
+        columns = self.columns
+        outer = columns.path_outer == 1
+        areas = np.abs(areas_of(columns)[outer])
+        # Small beside the earth, a polygon is in the plane as it is in degrees but for one factor, its latitude's.
+        lat = np.radians(columns.xy[columns.path_start[:-1][outer], 1] * SCALE)
+        return float(np.median(areas / np.cos(lat)))

@@ -12,7 +12,7 @@ import shapely
 from mapbox_vector_tile.Mapbox import vector_tile_pb2
 from shapely.geometry import shape
 
-from tiles import grid, mvt, search
+from tiles import coverage, grid, mvt, search
 from tiles.columns import Attribute, Columns, build
 
 Array = np.ndarray[Any, Any]
@@ -74,6 +74,11 @@ def columns_of(geometry: Array, **fields: list[Any]) -> Columns:
     """Columns whose ids are 1, 2, 3 ..."""
     attributes = [Attribute(name, values) for name, values in fields.items()]
     return build(geometry, np.arange(1, len(geometry) + 1, dtype=np.uint64), attributes)
+
+
+def is_coverage(geometry: Array) -> bool:
+    """Whether geometries are a coverage, as the pyramid asks."""
+    return coverage.is_coverage(columns_of(geometry), geometry)
 
 
 def geometry_of(columns: Columns) -> Array:

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 import shapely
 
-from tiles import coverage, pyramid
+from tiles import pyramid
 from tiles.budget import Budget, Scales
 from tiles.columns import Attribute
 from tiles.pyramid import Features, Level, Plan, follow, levels
 
-from .conftest import HERE, Array, Place, array, geometry_of
+from .conftest import HERE, Array, Place, array, geometry_of, is_coverage
 
 AMPLE = Budget(10**9, 4096, 64)
 
@@ -67,7 +67,7 @@ def test_a_level_is_kept_only_where_it_saves_a_quarter(rough: Array) -> None:
 
 def test_a_simplified_coverage_is_a_coverage(rough: Array) -> None:
     for level in coarse_first(rough, "coverage", 0, 14):
-        assert coverage.is_coverage(geometry_of(level.columns))
+        assert is_coverage(geometry_of(level.columns))
         assert shapely.is_valid(geometry_of(level.columns)).all()
 
 
@@ -90,7 +90,7 @@ def test_levels_have_only_vertices_that_were_there(rough: Array) -> None:
 
 def test_polygons_that_overlap_are_simplified_alone_and_the_level_says_so(rough: Array) -> None:
     overlapping = array(*rough, shapely.box(*HERE.lonlat))
-    assert not coverage.is_coverage(overlapping)
+    assert not is_coverage(overlapping)
     found = list(levels(features_of(overlapping, use=["a"] * 151), Plan("coverage", 0, 14, AMPLE, ("use",))))
     assert {level.rule for level in found[1:]} == {"alone"}
     assert {level.reduction for level in found} == {"none"}, "what overlaps was dissolved"
@@ -126,7 +126,7 @@ def test_specks_are_dissolved_from_one_zoom_on_and_the_rest_is_not(classed: Feat
         area = np.median(shapely.area(Place(zoom=0, row=0, col=0, extent=360).units(classed.geometry)))
         for zoom in range(level.zoom_min, level.zoom_max + 1):
             assert (level.reduction == "dissolved") == (area < pixel[zoom])
-        assert coverage.is_coverage(geometry_of(level.columns))
+        assert is_coverage(geometry_of(level.columns))
         assert level.reduction == "none" or (level.rule == "coverage" and level.tolerance > 0)
 
 

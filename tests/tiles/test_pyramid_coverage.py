@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tiles import coverage
 from tiles.projection import POLEWARD
 
-from .conftest import Array, array, columns_of, geometry_of
+from .conftest import Array, array, columns_of, geometry_of, is_coverage
 
 
 def in_plane(geometry: Array) -> Array:
@@ -95,7 +95,7 @@ def test_a_simplified_coverage_has_no_gap_no_overlap_and_no_new_vertex(
 @settings(max_examples=25)
 def test_a_larger_tolerance_goes_on_from_a_smaller_one(seed: int, within: float) -> None:
     whole = columns_of(mosaic_of(seed, 20, 0.01))
-    if not len(whole.row_kind) or not coverage.is_coverage(geometry_of(whole)):
+    if not len(whole.row_kind) or not is_coverage(geometry_of(whole)):
         return
     finer = coverage.simplified(whole, within / 4)
     coarse = {tuple(vertex) for vertex in coverage.simplified(finer, within).xy.tolist()}
@@ -137,14 +137,14 @@ def test_a_coverage_is_found_in_chunks_as_it_is_in_one(seed: int, fault: str) ->
     patch = pytest.MonkeyPatch()
     with patch.context() as small:
         small.setattr(coverage, "CHUNK", 7)
-        chunked = coverage.is_coverage(polygons)
+        chunked = is_coverage(polygons)
     assert chunked == bool(shapely.coverage_is_valid(polygons))
 
 
 def test_lines_and_points_are_no_coverage(rough: Array) -> None:
-    assert not coverage.is_coverage(array(*rough, shapely.Point(104, 30)))
-    assert not coverage.is_coverage(array(shapely.LineString([(104, 30), (105, 30)])))
-    assert coverage.is_coverage(array(*rough, None, shapely.Polygon()))
+    assert not is_coverage(array(*rough, shapely.Point(104, 30)))
+    assert not is_coverage(array(shapely.LineString([(104, 30), (105, 30)])))
+    assert is_coverage(array(*rough, None, shapely.Polygon()))
 
 
 def test_a_closed_line_begins_with_a_vertex_that_stays_and_a_strange_one_is_left_alone() -> None:
