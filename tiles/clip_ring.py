@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from tiles.kernel import kernel
+from tiles.kernel import leaf
 
 #: Room a ring needs for each vertex it has: half of them outside give 1.5 in each of four passes, 1.5^4 < 6.
 GROWTH = 6
 
 
-@kernel
+@leaf
 def clip_ring(ring: Any, count: int, low: float, high: float, spare: Any) -> int:
     """Clip the first `count` vertices of an open ring (last is not first) to [low, high] x [low, high].
 
@@ -30,7 +30,7 @@ def clip_ring(ring: Any, count: int, low: float, high: float, spare: Any) -> int
     return count
 
 
-@kernel
+@leaf
 def _half(source: Any, count: int, axis: int, edge: float, side: float, target: Any) -> int:
     """Keep what lies on the side of `edge` that `side` (+1 above, -1 below) names; changes `target`."""
     if count == 0:

@@ -9,10 +9,10 @@ A---P-----------Q---B     below where the segment enters and from above where it
 
 from __future__ import annotations
 
-from tiles.kernel import kernel
+from tiles.kernel import leaf
 
 
-@kernel
+@leaf
 def clip_segment(
     ax: float, ay: float, bx: float, by: float, low: float, high: float
 ) -> tuple[bool, float, float]:

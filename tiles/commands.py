@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tiles.kernel import kernel
+from tiles.kernel import leaf
 from tiles.varint import put, zigzag
 
 _MOVE_TO, _LINE_TO, _CLOSE_PATH = 1, 2, 7
@@ -18,7 +18,7 @@ _MOVE_TO, _LINE_TO, _CLOSE_PATH = 1, 2, 7
 PATH_BYTES, VERTEX_BYTES = 12, 10
 
 
-@kernel
+@leaf
 def put_vertices(out: Any, at: int, path: Any, first: int, last: int, cursor: Any) -> int:
     """Write vertices first to last - 1 as differences; changes `out`, `cursor` (2,); the place after."""
     x, y = cursor[0], cursor[1]
@@ -30,14 +30,14 @@ def put_vertices(out: Any, at: int, path: Any, first: int, last: int, cursor: An
     return at
 
 
-@kernel
+@leaf
 def put_points(out: Any, at: int, path: Any, count: int, cursor: Any) -> int:
     """Write points: one MoveTo for all (4.3.4.2)."""
     at = put(out, at, _MOVE_TO | count << 3)
     return put_vertices(out, at, path, 0, count, cursor)
 
 
-@kernel
+@leaf
 def put_line(out: Any, at: int, path: Any, count: int, cursor: Any) -> int:
     """Write a line of two vertices or more (4.3.4.3)."""
     at = put(out, at, _MOVE_TO | 1 << 3)
@@ -46,7 +46,7 @@ def put_line(out: Any, at: int, path: Any, count: int, cursor: Any) -> int:
     return put_vertices(out, at, path, 1, count, cursor)
 
 
-@kernel
+@leaf
 def put_ring(out: Any, at: int, path: Any, count: int, cursor: Any, backwards: bool) -> int:
     """Write an open ring of three vertices or more (4.3.4.4), from its first vertex backwards if asked to."""
     if backwards:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tiles.kernel import kernel
+from tiles.kernel import kernel, leaf
 
 _FIRST = 256
 _FREE = -1
@@ -59,7 +59,7 @@ def with_room(table: Any, more: int) -> Any:
     return larger
 
 
-@kernel
+@leaf
 def local(table: Any, key: int) -> int:
     """The local number of a key, which there must be room for; changes the table when it is new."""
     mask = len(table.slot_key) - 1

@@ -12,16 +12,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from tiles.clip_segment import clip_segment
 from tiles.commands import put_line
-from tiles.kernel import kernel
+from tiles.kernel import leaf
+from tiles.projection import band, project
 from tiles.snap import snap_line, snapped
-from tiles.workbench import project
 
 
-@kernel
+@leaf
 def write_lines(out: Any, columns: Any, r: int, transform: Any, square: Any, inside: bool, work: Any) -> int:
     """Write the lines of row r to `out` (changed, `work` too); the bytes, 0 when none is in the square.
 
@@ -29,8 +27,11 @@ def write_lines(out: Any, columns: Any, r: int, transform: Any, square: Any, ins
     """
     at, seen = 0, False
     ring, piece = work.ring, work.spare
+    at_band = band(transform, columns.row_bounds[r])
     for path in range(columns.row_path[r], columns.row_path[r + 1]):
-        count = project(columns, path, transform, ring, False)
+        first = columns.path_start[path]
+        count = columns.path_start[path + 1] - first
+        project(transform, at_band, columns.xy, first, count, ring)
         if count == 0:
             continue
         if inside:
@@ -58,17 +59,18 @@ def write_lines(out: Any, columns: Any, r: int, transform: Any, square: Any, ins
     return _write_stub(out, square, work) if at == 0 and seen else at
 
 
-@kernel
+@leaf
 def _write_piece(out: Any, at: int, piece: Any, count: int, work: Any) -> int:
     """Snap a piece and write what is left of it."""
     kept = snap_line(piece, count, work.snapped)
     return put_line(out, at, work.snapped, kept, work.cursor) if kept >= 2 else at
 
 
-@kernel
+@leaf
 def _write_stub(out: Any, square: Any, work: Any) -> int:
     """Write a line of one unit at the row's place."""
     left = snapped(min(max(work.seed[0], square.low), square.high - 1.0))
     top = snapped(min(max(work.seed[1], square.low), square.high))
-    stub = np.array([[left, top], [left + 1, top]], np.int64)
-    return put_line(out, 0, stub, 2, work.cursor)
+    work.snapped[0, 0], work.snapped[0, 1] = left, top
+    work.snapped[1, 0], work.snapped[1, 1] = left + 1, top
+    return put_line(out, 0, work.snapped, 2, work.cursor)

@@ -20,12 +20,14 @@ from tiles import dictionary
 from tiles.clip_ring import GROWTH
 from tiles.columns import LINE, POINT, POLYGON, Columns
 from tiles.commands import PATH_BYTES, VERTEX_BYTES
-from tiles.kernel import kernel
+from tiles.kernel import kernel, leaf
 from tiles.lines import write_lines
 from tiles.points import write_points
 from tiles.polygons import collapses, write_polygons, write_speck
 from tiles.projection import Transform, bounds
-from tiles.varint import encoded, message, put, size
+from tiles.repair import mended, no_broken, noted
+from tiles.validity import broken as is_broken
+from tiles.varint import encoded, message, put, put_bytes, size
 from tiles.workbench import Square, workbench
 
 EXTENT = 4096
@@ -44,6 +46,7 @@ def encode_layer(
     transform: Transform,
     extent: int = EXTENT,
     buffer: int = BUFFER,
+    fields: NDArray[np.uint8] | None = None,
 ) -> bytes:
     """Encode the rows of columns that lie in a tile, grown by `buffer` units on each side, as one layer.
 
@@ -52,6 +55,7 @@ def encode_layer(
     name : of the layer in the tile
     rows : candidates from `search.rows`; those that turn out not to touch the grown tile are left out
     transform : where the tile lies (`grid.TileMatrixSet.transform`), made for the same `extent`
+    fields : (f,) 1 for each field of the columns that is written, None for all
 
     Returns
     -------
@@ -59,9 +63,13 @@ def encode_layer(
     """
     if not len(rows):
         return b""
-    features, keys, values = _encode(columns, rows, transform, Square(float(-buffer), float(extent + buffer)))
+    wanted = np.ones(len(columns.codes), np.uint8) if fields is None else fields
+    square = Square(float(-buffer), float(extent + buffer))
+    features, keys, values, broken = _encode(columns, rows, transform, square, wanted)
     if not len(features):
         return b""
+    if len(broken.place):
+        features = mended(features, broken, extent + buffer)
     head = bytes([0x78, VERSION]) + message(0x0A, name.encode()) + b"\x28" + encoded(extent)
     return message(0x1A, b"".join((head, keys, values, features)))
 
@@ -72,9 +80,10 @@ def join(layers: Iterable[bytes]) -> bytes:
 
 
 @kernel
-def _encode(columns: Any, rows: Any, transform: Any, square: Any) -> Any:
-    """The features, keys and values of a layer as bytes."""
-    work = workbench(_largest(columns, rows))
+def _encode(columns: Any, rows: Any, transform: Any, square: Any, wanted: Any) -> Any:
+    """The features, keys and values of a layer as bytes, and the arrays of `repair.Broken`."""
+    work = workbench(*_largest(columns, rows))
+    broken = no_broken()
     fields = len(columns.codes)
     keys, values = dictionary.empty(), dictionary.empty()
     keys = dictionary.with_room(keys, fields)
@@ -86,6 +95,7 @@ def _encode(columns: Any, rows: Any, transform: Any, square: Any) -> Any:
         most = _most_bytes(columns, r)
         if len(path) < most:
             path = np.empty(2 * most, np.uint8)
+        work.rings.size[0], work.rings.size[1] = 0, 0
         written = _write_row(path, columns, r, transform, square, work)
         if written == 0:
             continue
@@ -93,19 +103,23 @@ def _encode(columns: Any, rows: Any, transform: Any, square: Any) -> Any:
         tagged = 0
         for f in range(fields):
             code = columns.codes[f, r]
-            if code >= 0:
+            if code >= 0 and wanted[f]:
                 tagged = put(tags, tagged, dictionary.local(keys, f))
                 tagged = put(tags, tagged, dictionary.local(values, columns.field_value[f] + code))
         out = _with_room(out, end, FEATURE_BYTES + tagged + written)
+        begin = end
         end = _write_feature(out, end, columns.row_id[r], columns.row_kind[r], tags, tagged, path, written)
+        if work.rings.size[1] and is_broken(work.rings):
+            broken = noted(broken, work.rings, begin, end - written - size(written) - 1, end)
     return (
         out[:end],
         _gather(columns.key_bytes, columns.key_start, keys),
         _gather(columns.value_bytes, columns.value_start, values),
+        broken,
     )
 
 
-@kernel
+@leaf
 def _write_feature(
     out: Any, at: int, number: Any, kind: Any, tags: Any, tagged: int, path: Any, written: int
 ) -> int:
@@ -120,17 +134,15 @@ def _write_feature(
     if tagged:
         at = put(out, at, 0x12)
         at = put(out, at, tagged)
-        out[at : at + tagged] = tags[:tagged]
-        at += tagged
+        at = put_bytes(out, at, tags, 0, tagged)
     at = put(out, at, 0x18)
     at = put(out, at, kind)
     at = put(out, at, 0x22)
     at = put(out, at, written)
-    out[at : at + written] = path[:written]
-    return at + written
+    return put_bytes(out, at, path, 0, written)
 
 
-@kernel
+@leaf
 def _write_row(out: Any, columns: Any, r: int, transform: Any, square: Any, work: Any) -> int:
     """Write the geometry of row r; the bytes, 0 when it is not in the square."""
     left, top, right, bottom = bounds(transform, columns.row_bounds[r])
@@ -151,7 +163,7 @@ def _write_row(out: Any, columns: Any, r: int, transform: Any, square: Any, work
     return write_points(out, columns, r, transform, square, work)
 
 
-@kernel
+@leaf
 def _most_bytes(columns: Any, r: int) -> int:
     """How many bytes the geometry of row r takes at most."""
     first, last = columns.row_path[r], columns.row_path[r + 1]
@@ -160,18 +172,20 @@ def _most_bytes(columns: Any, r: int) -> int:
     return int(GROWTH * VERTEX_BYTES * vertices + PATH_BYTES * (vertices + last - first + 1))
 
 
-@kernel
-def _largest(columns: Any, rows: Any) -> int:
-    """The vertices of the largest path; a row's points count as one."""
-    largest = 0
+@leaf
+def _largest(columns: Any, rows: Any) -> tuple[int, int, int]:
+    """The vertices of the largest path, where a row's points count as one; vertices and paths of the largest rows."""
+    largest = row_vertices = row_paths = 0
     for r in rows:
         first, last = columns.row_path[r], columns.row_path[r + 1]
+        vertices = columns.path_start[last] - columns.path_start[first]
         if columns.row_kind[r] == POINT:
-            largest = max(largest, columns.path_start[last] - columns.path_start[first])
+            largest = max(largest, vertices)
             continue
+        row_vertices, row_paths = max(row_vertices, vertices), max(row_paths, last - first)
         for path in range(first, last):
             largest = max(largest, columns.path_start[path + 1] - columns.path_start[path])
-    return largest
+    return largest, row_vertices, row_paths
 
 
 @kernel
@@ -193,7 +207,6 @@ def _gather(source: Any, start: Any, table: Any) -> Any:
     out = np.empty(total, np.uint8)
     end = 0
     for k in range(table.count[0]):
-        first, last = start[table.used[k]], start[table.used[k] + 1]
-        out[end : end + last - first] = source[first:last]
-        end += last - first
+        first = start[table.used[k]]
+        end = put_bytes(out, end, source, first, start[table.used[k] + 1] - first)
     return out

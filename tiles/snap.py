@@ -13,16 +13,16 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from tiles.kernel import kernel
+from tiles.kernel import leaf
 
 
-@kernel
+@leaf
 def snapped(value: float) -> int:
     """The whole unit nearest to a coordinate, halves always upwards: to even would make steps of two."""
     return math.floor(value + 0.5)
 
 
-@kernel
+@leaf
 def snap_ring(ring: Any, count: int, out: Any) -> int:
     """Snap an open ring (n, 2) of floats to `out` (n, 2), int64 (changed); its vertices, 0 if it collapsed."""
     kept = 0
@@ -47,7 +47,7 @@ def snap_ring(ring: Any, count: int, out: Any) -> int:
     return kept - first
 
 
-@kernel
+@leaf
 def snap_line(line: Any, count: int, out: Any) -> int:
     """Snap a line (n, 2) of floats to `out` (n, 2) of int64 (changed); its vertices, 1 when it collapsed."""
     kept = 0
@@ -56,7 +56,7 @@ def snap_line(line: Any, count: int, out: Any) -> int:
     return kept
 
 
-@kernel
+@leaf
 def doubled_area(ring: Any, count: int) -> Any:
     """Twice an open ring's area by the surveyor's formula: positive for an exterior (MVT 2.1, 4.3.3.3).
 
@@ -70,7 +70,7 @@ def doubled_area(ring: Any, count: int) -> Any:
     return total
 
 
-@kernel
+@leaf
 def _push(out: Any, kept: int, x: int, y: int, closed: bool) -> int:
     """Append a vertex unless it repeats the last; drop the last where it lies between its neighbours."""
     if kept and out[kept - 1, 0] == x and out[kept - 1, 1] == y:
@@ -87,7 +87,7 @@ def _push(out: Any, kept: int, x: int, y: int, closed: bool) -> int:
     return kept
 
 
-@kernel
+@leaf
 def _straight(out: Any, a: int, b: int, c: int) -> bool:
     """Whether A, B and C lie on one line."""
     ux, uy = out[b, 0] - out[a, 0], out[b, 1] - out[a, 1]
@@ -95,7 +95,7 @@ def _straight(out: Any, a: int, b: int, c: int) -> bool:
     return bool(ux * vy == uy * vx)
 
 
-@kernel
+@leaf
 def _onward(out: Any, a: int, b: int, c: int) -> bool:
     """Whether the way from B to C goes on as from A to B."""
     ux, uy = out[b, 0] - out[a, 0], out[b, 1] - out[a, 1]

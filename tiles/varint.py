@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tiles.kernel import kernel
+from tiles.kernel import leaf
 
 
 def encoded(number: int) -> bytes:
@@ -32,7 +32,7 @@ def message(tag: int, body: bytes) -> bytes:
     return bytes([tag]) + encoded(len(body)) + body
 
 
-@kernel
+@leaf
 def put(out: Any, at: int, number: Any) -> int:
     """Write a uint64 into `out` from `at` on (at most ten bytes; changes `out`); the place after it."""
     number = np.uint64(number)
@@ -44,13 +44,21 @@ def put(out: Any, at: int, number: Any) -> int:
     return at + 1
 
 
-@kernel
+@leaf
+def put_bytes(out: Any, at: int, source: Any, first: int, count: int) -> int:
+    """Copy `count` bytes of `source` from `first` on (changes `out`); the place after them."""
+    for i in range(count):  # to assign a slice, numba makes an array: its own may overlap
+        out[at + i] = source[first + i]
+    return at + count
+
+
+@leaf
 def zigzag(number: int) -> int:
     """Turn a signed 32-bit difference into an unsigned number."""
     return (number << 1) ^ (number >> 31)
 
 
-@kernel
+@leaf
 def size(number: Any) -> int:
     """How many bytes `put` would write."""
     number = np.uint64(number)

@@ -8,7 +8,7 @@ import numpy as np
 
 from tiles.clip_ring import GROWTH
 from tiles.kernel import kernel
-from tiles.projection import place
+from tiles.validity import rings
 
 
 class Workbench(NamedTuple):
@@ -19,6 +19,7 @@ class Workbench(NamedTuple):
     snapped: Any  # (m, 2) int64
     cursor: Any  # (2,) int64, where the last command ended
     seed: Any  # (2,) float64, a place of the row within the tile
+    rings: Any  # `validity.Rings` of the row
 
 
 class Square(NamedTuple):
@@ -29,8 +30,11 @@ class Square(NamedTuple):
 
 
 @kernel
-def workbench(vertices: int) -> Any:
-    """Make a bench for paths of up to so many vertices."""
+def workbench(vertices: int, row_vertices: int, row_paths: int) -> Any:
+    """Make a bench for paths of up to `vertices`, in polygons of up to `row_vertices` in `row_paths`.
+
+    Untouched memory costs nothing, so there is room for the worst.
+    """
     length = GROWTH * vertices + 16
     return Workbench(
         np.empty((length, 2), np.float64),
@@ -38,14 +42,5 @@ def workbench(vertices: int) -> Any:
         np.empty((length, 2), np.int64),
         np.zeros(2, np.int64),
         np.zeros(2, np.float64),
+        rings(GROWTH * row_vertices + 16 * (row_paths + 1), row_paths + 1),
     )
-
-
-@kernel
-def project(columns: Any, path: int, transform: Any, target: Any, closed: bool) -> int:
-    """Project a path to tile units in `target` (changed), a ring without its last vertex; the vertices."""
-    first, last = columns.path_start[path], columns.path_start[path + 1]
-    count = max(last - first - (1 if closed else 0), 0)
-    for i in range(count):
-        target[i, 0], target[i, 1] = place(transform, columns.xy[first + i, 0], columns.xy[first + i, 1])
-    return int(count)
