@@ -71,7 +71,8 @@ def authority_order(xy: NDArray[np.float64], code: str) -> NDArray[np.float64]:
     return xy[..., ::-1] if northing_first(code) else xy
 
 
-def corners(box: Box, source: str, target: pyproj.CRS) -> tuple[list[float], list[float]]:
+@lru_cache(maxsize=4096)
+def corners(box: Box, source: str, target: pyproj.CRS) -> tuple[tuple[float, float], tuple[float, float]]:
     """Lower left and upper right of a box in another CRS, in the order of its authority.
 
     Parameters
@@ -79,12 +80,11 @@ def corners(box: Box, source: str, target: pyproj.CRS) -> tuple[list[float], lis
     box : xmin, ymin, xmax, ymax in `source`, a code
     target : the box there goes round the given one, whose edges may be curved in it
     """
-    way = pyproj.Transformer.from_crs(source, target, always_xy=True)
-    xmin, ymin, xmax, ymax = way.transform_bounds(*box, densify_pts=31)
+    xmin, ymin, xmax, ymax = _transformer(source, target.to_wkt()).transform_bounds(*box, densify_pts=31)
     lower, upper = (round(xmin, 7), round(ymin, 7)), (round(xmax, 7), round(ymax, 7))
     if target.axis_info[0].direction.lower() in ("north", "south"):
-        lower, upper = lower[::-1], upper[::-1]
-    return list(lower), list(upper)
+        return (lower[1], lower[0]), (upper[1], upper[0])
+    return lower, upper
 
 
 def axes(crs: pyproj.CRS) -> list[str]:

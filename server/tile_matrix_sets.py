@@ -46,7 +46,7 @@ def _listed(ask: Ask, tms: TileMatrixSet) -> dict[str, Any]:
         "id": tms.id,
         "title": tms.document.get("title", tms.id),
         "uri": tms.uri,
-        "crs": tms.crs,
+        "crs": tms.document["crs"],
         "links": [link("self", ask.links.tile_matrix_set(tms.id), JSON, tms.id)],
     }
     return {name: value for name, value in listed.items() if value is not None}

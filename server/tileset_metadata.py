@@ -37,7 +37,7 @@ def summary(ask: Ask, origin: Origin, tms: TileMatrixSet) -> dict[str, Any]:
     return {
         "title": f"{origin.title(ask)} ({tms.id})",
         "dataType": "vector",
-        "crs": tms.crs,
+        "crs": tms.document["crs"],
         # A set that no register has is found here: validators want a URI of every tileset.
         "tileMatrixSetURI": tms.uri or ask.links.tile_matrix_set(tms.id),
         "tileMatrixSetId": tms.id,
@@ -161,8 +161,8 @@ def _layer(ask: Ask, layer: PublishedLayer, tms: TileMatrixSet) -> dict[str, Any
         # A layer's box is in the CRS of its tileset (table 14, footnote), which need not be x before y.
         axes = tms.document.get("orderedAxes") or crs.axes(tms.projection)
         found["boundingBox"] = {
-            "lowerLeft": lower,
-            "upperRight": upper,
+            "lowerLeft": list(lower),
+            "upperRight": list(upper),
             "crs": tms.document["crs"],
             "orderedAxes": list(axes),
         }
