@@ -17,16 +17,18 @@ from numpy.typing import NDArray
 from tiles import grid, mvt, search
 from tiles.columns import Columns
 from tiles.coverage import in_plane
+from tiles.varint import encoded
 
 #: The set that tiles are measured in, uncompressed.
 SET = "WebMercatorQuad"
-#: Bytes of a vertex within a tile and its buffer: two differences below 2^13; where a stretch is cut, each
-#: crossing may add another. Bytes of a stretch besides: the commands of a ring.
-VERTEX, STRETCH = 8, 8
+#: Bytes of a stretch besides its vertices: the commands of a ring. Of a layer besides its features: its head.
+STRETCH, HEAD = 8, 64
 #: Vertices of a stretch: few enough to lie in few tiles, enough to be few.
 LENGTH = 256
 #: Bytes of a tag: the local number of a field, below 2^7, and of a value, below 2^21.
 TAG = 4
+#: Bytes of all values of a field, up to which a tile is taken to have them all rather than one a row.
+SMALL = 20_000
 
 Ints = NDArray[np.int64]
 
@@ -60,23 +62,51 @@ class Scales:
         return False
 
 
+class _Items(NamedTuple):
+    """Stretches of vertices, and then rows, as what a tile that they touch has to carry.
+
+    bounds : (n, 4) west, north, east, south as parts of the world
+    size : (n,) bytes at most, where nothing is cut
+    cut : (n,) bytes more at most, where the tile's edge cuts
+    shared : bytes of all values of fields that have few: a tile has each once at most
+    """
+
+    bounds: NDArray[np.float64]
+    size: Ints
+    cut: Ints
+    shared: int
+
+
 def _suspects(columns: Columns, deepest: int, budget: Budget) -> dict[int, list[tuple[int, int]]]:
     """Row and column of the tiles of each zoom that may be too large, the likeliest first."""
-    bounds, size = _items(columns)
+    items = _items(columns, budget)
+    allowed = budget.bytes - items.shared
     found: dict[int, list[tuple[int, int]]] = {}
-    item = np.arange(len(size))
-    col, row = np.zeros(len(size), dtype=np.int64), np.zeros(len(size), dtype=np.int64)
+    item = np.arange(len(items.size))
+    col, row = np.zeros(len(item), dtype=np.int64), np.zeros(len(item), dtype=np.int64)
     for zoom in range(deepest + 1):
         place, tile = np.unique((row << zoom) | col, return_inverse=True)
-        weight = np.bincount(tile, weights=size[item], minlength=len(place))
-        suspect = weight > budget.bytes
-        if not suspect.any():
-            break
-        order = np.flatnonzero(suspect)[np.argsort(-weight[suspect], kind="stable")]
+        whole = np.bincount(tile, weights=items.size[item], minlength=len(place))
+        is_cut = ~_is_inside(items.bounds[item] * (1 << zoom), col, row, budget)
+        here = whole + np.bincount(tile, weights=items.cut[item] * is_cut, minlength=len(place))
+        suspect = np.flatnonzero(here > allowed)
+        order = suspect[np.argsort(-here[suspect], kind="stable")]
         found[zoom] = [(int(p) >> zoom, int(p) & ((1 << zoom) - 1)) for p in place[order]]
-        kept = suspect[tile]
-        item, col, row = _children(bounds, item[kept], col[kept], row[kept], zoom + 1, budget)
+        # What is inside here may be cut in a child.
+        below = whole + np.bincount(tile, weights=items.cut[item], minlength=len(place)) > allowed
+        if not below.any():
+            break
+        kept = below[tile]
+        item, col, row = _children(items.bounds, item[kept], col[kept], row[kept], zoom + 1, budget)
     return found
+
+
+def _is_inside(bounds: NDArray[np.float64], col: Ints, row: Ints, budget: Budget) -> NDArray[np.bool_]:
+    """Whether bounds (m, 4), in tiles of a zoom, lie in a tile and its buffer."""
+    west, north, east, south = bounds.T
+    grown = budget.buffer / budget.extent
+    across = (west >= col - grown) & (east <= col + 1 + grown)
+    return np.asarray(across & (north >= row - grown) & (south <= row + 1 + grown))
 
 
 def _children(
@@ -89,48 +119,53 @@ def _children(
     for right in (0, 1):
         for down in (0, 1):
             c, r = 2 * col + right, 2 * row + down
-            touched = (
-                (east >= c - grown)
-                & (west <= c + 1 + grown)
-                & (south >= r - grown)
-                & (north <= r + 1 + grown)
-            )
+            across = (east >= c - grown) & (west <= c + 1 + grown)
+            touched = across & (south >= r - grown) & (north <= r + 1 + grown)
             parts.append((item[touched], c[touched], r[touched]))
     items, cols, rows = (np.concatenate(part) for part in zip(*parts))
     return items, cols, rows
 
 
-def _items(columns: Columns) -> tuple[NDArray[np.float64], Ints]:
-    """Bounds (n, 4) west, north, east, south as parts of the world, and bytes (n,), of stretches and rows."""
-    starts = _stretches(columns.path_start)
-    if not len(starts):
-        return np.empty((0, 4)), np.empty(0, dtype=np.int64)
+def _items(columns: Columns, budget: Budget) -> _Items:
+    starts, ends = _stretches(columns.path_start)
+    rows = len(columns.row_kind)
+    if not rows:
+        return _Items(np.empty((0, 4)), np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), 0)
     length = np.diff(np.append(starts, columns.vertices))
-    # Both ends of an edge count, so that one between two stretches is in the box of the first.
-    beyond = np.minimum(starts + length, columns.vertices - 1)
+    # The edge that leads on from a stretch is in its box.
+    beyond = np.minimum(starts + length, ends - 1)
     low = np.minimum(np.minimum.reduceat(columns.xy, starts), columns.xy[beyond])
     high = np.maximum(np.maximum.reduceat(columns.xy, starts), columns.xy[beyond])
     west_south = in_plane(np.concatenate([low, columns.row_bounds[:, :2]]))
     east_north = in_plane(np.concatenate([high, columns.row_bounds[:, 2:]]))
     bounds = [west_south[:, 0] + 180, 180 - east_north[:, 1], east_north[:, 0] + 180, 180 - west_south[:, 1]]
-    sizes = np.concatenate([length * VERTEX + STRETCH, _row_bytes(columns)])
-    return np.column_stack(bounds) / 360.0, sizes
+    single, shared = _attributes(columns)
+    # Two differences within the tile and its buffer; where an edge cuts, each crossing may add another vertex.
+    vertex = 2 * len(encoded(2 * (budget.extent + 2 * budget.buffer)))
+    size = np.concatenate([length * vertex + STRETCH, single])
+    cut = np.concatenate([length * vertex, np.zeros(rows, dtype=np.int64)])
+    return _Items(np.column_stack(bounds) / 360.0, size, cut, shared)
 
 
-def _stretches(path_start: Ints) -> Ints:
-    """Where stretches of up to LENGTH vertices begin; each path begins one."""
+def _stretches(path_start: Ints) -> tuple[Ints, Ints]:
+    """Where stretches of up to LENGTH vertices begin, each path with one, and where the path of each ends."""
     first, size = path_start[:-1], np.diff(path_start)
     count = -(-size // LENGTH)
     within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    return np.asarray(np.repeat(first, count) + within * LENGTH, dtype=np.int64)
+    return np.repeat(first, count) + within * LENGTH, np.repeat(path_start[1:], count)
 
 
-def _row_bytes(columns: Columns) -> Ints:
-    """Bytes (r,) of a row's feature without geometry, and of all its values as if no other row had them."""
+def _attributes(columns: Columns) -> tuple[Ints, int]:
+    """Bytes (r,) of a row's feature without geometry, and of what rows share: keys, and values of small fields."""
     total = np.full(len(columns.row_kind), mvt.FEATURE_BYTES, dtype=np.int64)
+    shared = len(columns.key_bytes) + HEAD
     length = np.append(np.diff(columns.value_start), 0)
     for field, codes in enumerate(columns.codes):
+        first, last = columns.field_value[field], columns.field_value[field + 1]
         present = codes >= 0
-        value = np.where(present, columns.field_value[field] + codes, len(length) - 1)
-        total += length[value] + TAG * present
-    return total
+        total += TAG * present
+        if (every := int(length[first:last].sum())) <= SMALL:
+            shared += every
+        else:
+            total += length[np.where(present, first + codes, len(length) - 1)]
+    return total, shared
