@@ -31,7 +31,8 @@ WORTH_KEEPING: Final = 0.0005
 class Place(NamedTuple):
     """A tile that may be asked for, known before any data is touched.
 
-    name : in all caches, begins with the release's id
+    name : in memory, begins with the release's id
+    on_shelf : whether it is kept on disk too
     opaque : its tag, without quotes and coding
     headers : of every answer from it, but for Cache-Control
     """
@@ -41,6 +42,7 @@ class Place(NamedTuple):
     parts: tuple[Part, ...]
     opaque: str
     headers: list[tuple[str, str]]
+    on_shelf: bool = True
 
 
 class _Plain(NamedTuple):
@@ -67,7 +69,7 @@ class TileMaker:
     def _form(self, release: Release, place: Place, coding: Coding) -> Form:
         shelf = self.shelves.of(release)
         name = text(place.address)
-        kept = shelf.get(name, coding)
+        kept = shelf.get(name, coding) if place.on_shelf else None
         if kept is None or kept.coding not in (coding, "identity"):
             plain = (
                 _Plain(codings.decoded(kept.body, kept.coding), kept.cuts, 1.0)
@@ -75,7 +77,7 @@ class TileMaker:
                 else self._flights.join(place.name, partial(self._encoded, release, place))
             )
             kept = finished(name, plain.body, plain.cuts, coding)
-            if plain.seconds >= WORTH_KEEPING:
+            if place.on_shelf and plain.seconds >= WORTH_KEEPING:
                 # Plain tiles are kept tightly: decoding takes a hundredth of encoding.
                 tight = coding if coding != "identity" else "zstd"
                 self.shelves.later(shelf, finished(name, plain.body, plain.cuts, tight))

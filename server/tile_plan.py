@@ -9,7 +9,11 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from releases.manifest import Manifest, PublishedLayer, PublishedLevel
+from releases.query import Where
 from releases.release import Release
 from server.problems import Missing
 from tiles import ration
@@ -34,11 +38,16 @@ class Address(NamedTuple):
 
 
 class Part(NamedTuple):
-    """What a layer gives to the tiles of one zoom: a level, within limits."""
+    """What a layer gives to the tiles of one zoom: a level, within limits; which features and attributes of it.
+
+    None is all of them; `tile_query.parts` says otherwise.
+    """
 
     layer: str
     level: PublishedLevel
     limits: TileMatrixLimits
+    where: Where | None = None
+    properties: tuple[str, ...] | None = None
 
 
 class Encoded(NamedTuple):
@@ -98,6 +107,12 @@ def encode(release: Release, address: Address, parts: tuple[Part, ...]) -> Encod
     box = tms.lonlat_box(*where, margin=settings.buffer / settings.extent)
     layers = []
     for part in parts:
-        columns, rows = release.store.window(part.layer, part.level.index, box)
-        layers.append(ration.Layer(part.layer, columns, rows))
+        columns, rows = release.store.window(part.layer, part.level.index, box, part.where)
+        layers.append(ration.Layer(part.layer, columns, rows, _mask(part)))
     return Encoded(*ration.encode(layers, square, settings.budget_kb * 1000))
+
+
+def _mask(part: Part) -> NDArray[np.uint8] | None:
+    if part.properties is None:
+        return None
+    return np.array([name in part.properties for name in part.level.fields], dtype=np.uint8)

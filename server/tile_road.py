@@ -1,6 +1,6 @@
 """The road of a tile: plain WSGI in front of everything else, read downwards, no step back up.
 
-    release -> address -> tag (304 here, no data touched) -> kept or made (`tile_maker`) -> send
+    release -> address, query -> tag (304 here, no data touched) -> kept or made (`tile_maker`) -> send
 
 A release is looked up once per request, so an answer is never made of two. No framework, no GEOS and no
 Python per feature is on this road. An error is raised, and told by `application.Server` like any other.
@@ -11,18 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
-from urllib.parse import parse_qsl
-
-from werkzeug.datastructures import MultiDict
 
 from config.models import Service
 from releases.release import Catalogue, Release
-from server import codings, freshness, tile_honesty, tile_plan
-from server.ask import no_form, repeated, unknown
-from server.problems import BadRequest
+from server import codings, freshness, tile_honesty, tile_plan, tile_query
 from server.tile_maker import Place, TileMaker
 from server.tile_plan import Part
 from server.tile_plan import limits as limits
+from server.tile_query import PLAIN, TileQuery
 
 StartResponse = Callable[..., Any]
 
@@ -33,6 +29,10 @@ _VARY: Final = ("Vary", "Accept-Encoding")
 _PLANS: Final = 4096
 #: So many tiles' places are remembered, at 1 kB each; a place is made again in 20 microseconds.
 _PLACES: Final = 8192
+#: Of tiles with a query so many, and so many queries; only short ones, since a long filter makes a large tree.
+_ASKED: Final = 1024
+_QUERIES: Final = 128
+_SHORT: Final = 1024
 
 
 class TileRoad:
@@ -43,6 +43,8 @@ class TileRoad:
         self._maker = TileMaker(service, catalogue)
         self._plans: dict[tuple[str, str | None, str, int], tuple[Part, ...]] = {}
         self._places: dict[tuple[str, str, str], Place] = {}
+        self._asked: dict[tuple[str, str, str], Place] = {}
+        self._queries: dict[tuple[str, str | None, str], TileQuery] = {}
 
     def answer(
         self, found: re.Match[str], environ: Mapping[str, Any], start_response: StartResponse
@@ -65,21 +67,29 @@ class TileRoad:
     def _place(self, release: Release, found: re.Match[str], query: str) -> Place:
         """The tile that a path and a query name; a path says by itself whether it is pinned."""
         asked = (release.id, found.string, query)
-        place = self._places.get(asked)
-        if place is None:
-            if query:
-                _check(query)
-            address = tile_plan.read(found, release.manifest)
-            parts = tile_plan.within(self._plan(release, address), address)
-            place = Place(
-                (release.id, address),
-                address,
-                parts,
-                freshness.tag(release.id, *map(str, address)),
-                [_VARY, ("Blueprint-Release", release.id), (tile_honesty.TILE, tile_honesty.honesty(parts))],
-            )
+        place = self._places.get(asked) or self._asked.get(asked)
+        if place is not None:
+            return place
+        address = tile_plan.read(found, release.manifest)
+        asking = self._query(release, address.layer, query) if query else PLAIN
+        parts = tile_plan.within(self._plan(release, address), address)
+        if asking is PLAIN:
+            place = _place(release, address, parts)
             _remember(self._places, _PLACES, asked, place)
+        else:
+            place = _place(release, address, tile_query.parts(parts, release.manifest, asking), asking.digest)
+            if len(query) <= _SHORT:
+                _remember(self._asked, _ASKED, asked, place)
         return place
+
+    def _query(self, release: Release, layer: str | None, query: str) -> TileQuery:
+        name = (release.id, layer, query)
+        found = self._queries.get(name)
+        if found is None:
+            found = tile_query.parse(query, release.manifest, layer)
+            if len(query) <= _SHORT:
+                _remember(self._queries, _QUERIES, name, found)
+        return found
 
     def _plan(self, release: Release, address: tile_plan.Address) -> tuple[Part, ...]:
         name = (release.id, address.layer, address.tms, address.zoom)
@@ -97,13 +107,13 @@ def _remember[Name, Thing](table: dict[Name, Thing], most: int, name: Name, thin
     table[name] = thing
 
 
-def _check(query: str) -> None:
-    """A tile has one parameter, and that says what it is anyway; BadRequest for any other."""
-    if query == "f=mvt":
-        return
-    args = MultiDict(parse_qsl(query, keep_blank_values=True))
-    faults = repeated(args) + unknown(args, ("f",))
-    if (asked := args.get("f", "mvt")) != "mvt":
-        faults.append(no_form(asked, ("mvt",)))
-    if faults:
-        raise BadRequest(*faults)
+def _place(release: Release, address: tile_plan.Address, parts: tuple[Part, ...], *asked: str) -> Place:
+    return Place(
+        (release.id, address, *asked),
+        address,
+        parts,
+        freshness.tag(release.id, *map(str, address), *asked),
+        [_VARY, ("Blueprint-Release", release.id), (tile_honesty.TILE, tile_honesty.honesty(parts))],
+        # There are as many filters as people; the disk is for the tiles that everybody asks for.
+        on_shelf=not asked,
+    )

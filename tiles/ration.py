@@ -36,11 +36,12 @@ class Place(NamedTuple):
 
 
 class Layer(NamedTuple):
-    """What a layer gives to a tile: candidate rows of columns."""
+    """What a layer gives to a tile: candidate rows of columns, and which fields of them (`mvt.encode_layer`)."""
 
     name: str
     columns: Columns
     rows: NDArray[np.int64]
+    fields: NDArray[np.uint8] | None = None
 
 
 class Cut(NamedTuple):
@@ -101,4 +102,6 @@ def _ranked(columns: Columns, rows: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _encoded(layer: Layer, rows: NDArray[np.int64], place: Place) -> bytes:
-    return mvt.encode_layer(layer.name, layer.columns, rows, place.transform, place.extent, place.buffer)
+    return mvt.encode_layer(
+        layer.name, layer.columns, rows, place.transform, place.extent, place.buffer, layer.fields
+    )
