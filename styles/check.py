@@ -93,6 +93,21 @@ def _fields(style: Style, data: Data) -> Iterator[Problem]:
             yield Problem(one["id"], message)
 
 
+def _fields_left(style: Style, data: Data) -> Iterator[Problem]:
+    """Where a layer may be dissolved, tiles have its class fields alone; only its last zoom is never dissolved."""
+    for one, layer in _drawn(style, data):
+        if not layer.generalise.dissolve or one.get("minzoom", 0) >= layer.zoom.max:
+            continue
+        wanted = set().union(*(expressions.fields(value) for value in (one.get("filter"), *_stated(one))))
+        gone = {field.name for field in layer.fields} - set(layer.generalise.dissolve)
+        for name in sorted(wanted & gone):
+            message = Text(
+                zh=f"{layer.id} 融合后没有字段 {name}",
+                en=f"{layer.id} has no field {name!r} at zooms where it is dissolved",
+            )
+            yield Problem(one["id"], message)
+
+
 def _expressions(style: Style, data: Data) -> Iterator[Problem]:
     for one in style["layers"]:
         for value in (one.get("filter"), *_stated(one)):
@@ -185,6 +200,7 @@ CHECKS: tuple[Callable[[Style, Data], Iterator[Problem]], ...] = (
     _ids,
     _sources,
     _fields,
+    _fields_left,
     _expressions,
     _known_codes,
     _every_code_has_a_rule,

@@ -64,6 +64,10 @@ def strange_field(style: Style) -> None:
     layer(style, "rivers-label")["layout"]["text-field"] = ["get", "NAME"]
 
 
+def dissolved_field(style: Style) -> None:
+    layer(style, "ghfq-label")["layout"]["text-field"] = ["get", "BSM"]
+
+
 def strange_english_field(style: Style) -> None:
     layer(style, "rivers-label")["metadata"]["blueprint:text-en"] = ["get", "NAME_EN"]
 
@@ -132,6 +136,7 @@ def undrawn_layer(style: Style) -> None:
         (strange_hidden, "metadata: there is no layer 'nothing' to hide"),
         (line_of_names, "xzq_county-label: the source of names holds points only"),
         (strange_field, "rivers-label: rivers has no field 'NAME'"),
+        (dissolved_field, "ghfq-label: ghfq has no field 'BSM' at zooms where it is dissolved"),
         (strange_english_field, "rivers-label: rivers has no field 'NAME_EN'"),
         (scalar_label, "ghfq-area: a label of `match` is no list"),
         (strange_operator, "ghfq-area: not every client knows the operator 'case'"),
