@@ -25,6 +25,7 @@ from tiles.columns import Columns
 LAYER = "ghfq"
 SET = "WebMercatorQuad"
 WORK = ROOT / "var" / "bench"
+_plans: dict[tuple[str, int], tuple[tile_plan.Part, ...]] = {}
 
 
 class Dataset(NamedTuple):
@@ -57,8 +58,14 @@ class Dataset(NamedTuple):
     def served(self, address: Address) -> bytes:
         """A tile as our server makes it, from the level that it keeps for the zoom."""
         asked = tile_plan.Address(LAYER, SET, *address)
-        parts = tile_plan.plan(self.release.manifest, LAYER, SET, address.zoom)
-        return tile_plan.encode(self.release, asked, tile_plan.within(parts, asked)).body
+        return tile_plan.encode(self.release, asked, tile_plan.within(self.plan(address.zoom), asked)).body
+
+    def plan(self, zoom: int) -> tuple[tile_plan.Part, ...]:
+        """What the layer's tiles of a zoom are made of, found out once, as the server does."""
+        name = (self.release.id, zoom)
+        if name not in _plans:
+            _plans[name] = tile_plan.plan(self.release.manifest, LAYER, SET, zoom)
+        return _plans[name]
 
 
 def environment(zones: int) -> dict[str, str]:

@@ -29,7 +29,7 @@ SAMPLE = 50
 EDGE = 2 * np.pi * postgis.RADIUS
 #: mapbox-vector-tile is left out where it would need more than these seconds for one tile of a list.
 PATIENCE = 60.0
-#: No further round of a list begins after these seconds, but two rounds there are at least.
+#: No further round of a list begins after these seconds, but two rounds there are at least, one of warming up.
 BUDGET = 12.0
 #: Features of a small tile, at most.
 FEW = 1000
@@ -42,28 +42,31 @@ def measure(dataset: Dataset, database: Database, rounds: int) -> list[dict[str,
     """A row for each zoom and kind of list; see `_row` for its entries."""
     exact = dataset.columns(len(dataset.layer.levels) - 1)
     library = Library(dataset)
-    rows = []
+    rows: list[dict[str, Any]] = []
+    # Kernels are compiled, or read from their cache, on first use.
+    dataset.served(holding(exact, dataset.layer.layer.zoom.max).densest())
     # From small tiles to large ones, so that the library's pace is known before it would take too long.
     for zoom in reversed(ZOOMS):
         tiles = holding(exact, zoom)
         level = dataset.layer.level(zoom)
-        contenders: dict[str, Measure] = {"ours": _timed(partial(_tile, exact)), "postgis": database.timed}
+        contenders: dict[str, Measure] = {
+            "ours": _timed(partial(_tile, exact)),
+            "postgis": database.timed,
+            "client": database.asked,
+        }
         if level is not None:
             contenders["level"] = _timed(dataset.served)
         # One small tile is over in less time than a clock's interrupt takes: ten of the same are.
         densest = [tiles.densest()] * (10 if tiles.features.max() < FEW else 1)
-        for kind, chosen in (("densest", densest), ("sample", tiles.sample(SAMPLE))):
-            row = _row(contenders, chosen, rounds)
-            row |= {"zoom": zoom, "kind": kind, "tiles": len(set(chosen)), "served": level and level.index}
-            if kind == "densest":
-                row["features"] = int(tiles.features.max())
-                row["found"] = [
-                    features(_tile(exact, chosen[0])),
-                    features(database.tile(chosen[0])),
-                ]
-            row["library"] = library.measure(list(dict.fromkeys(chosen)))
-            rows.append(row)
-            print(" ".join(f"{name}={value}" for name, value in row.items()), flush=True)
+        row = _row(contenders, densest, rounds)
+        row |= {"zoom": zoom, "kind": "densest", "tiles": 1, "library": library.measure(densest[:1])}
+        row["found"] = [features(_tile(exact, densest[0])), features(database.tile(densest[0]))]
+        rows.append(row)
+        sample = tiles.sample(SAMPLE)
+        if len(sample) > 1:
+            row = _row(contenders, sample, rounds) | {"library": library.measure(sample)}
+        rows.append(row | {"zoom": zoom, "kind": "sample", "tiles": len(sample), "found": None})
+        print(*rows[-2:], sep="\n", flush=True)
     return rows[::-1]
 
 
@@ -76,14 +79,17 @@ def _row(contenders: dict[str, Measure], chosen: Sequence[Address], rounds: int)
         for name, contender in contenders.items():
             found = contender(chosen)
             bytes_[name] = found.bytes / len(chosen)
-            # The first round finds pages not yet in memory and kernels not yet compiled.
-            if number:
-                times[name].append(found.seconds / len(chosen))
-        if number >= 2 and time.monotonic() > end:
+            times[name].append(found.seconds / len(chosen))
+        late = time.monotonic() > end
+        if number == 0 and not late:
+            # Pages that were not in memory yet; of what takes seconds they are a small part.
+            times = {name: [] for name in contenders}
+        elif late and number:
             break
     ratios = {
-        f"ratio_{name}": statistics.median(a / b for a, b in zip(times["postgis"], times[name]))
+        f"{other} / {name}": statistics.median(a / b for a, b in zip(times[other], times[name]))
         for name in ("ours", "level")
+        for other in ("postgis", "client")
         if name in times
     }
     seconds = {name: statistics.median(values) for name, values in times.items()}

@@ -17,8 +17,8 @@ from typing import Any
 from bench.services import PeerMissing
 from bench.tiles import dataset, process, programs
 from bench.tiles.addresses import Address
-from bench.tiles.dataset import LAYER, SET, Dataset
-from server import codings, tile_plan
+from bench.tiles.dataset import LAYER, Dataset
+from server import codings
 
 LAST = 12
 THREADS = 2
@@ -87,7 +87,7 @@ def _size(data: Dataset, address: Address) -> int:
 
 def _addresses(data: Dataset) -> Iterator[Address]:
     for zoom in range(data.layer.layer.zoom.min, LAST + 1):
-        for part in tile_plan.plan(data.release.manifest, LAYER, SET, zoom):
+        for part in data.plan(zoom):
             for row in range(part.limits.min_row, part.limits.max_row + 1):
                 for col in range(part.limits.min_col, part.limits.max_col + 1):
                     yield Address(zoom, row, col)
