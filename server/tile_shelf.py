@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import time
 import weakref
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -96,7 +97,7 @@ class Shelf:
         return None
 
     def holds(self, names: Iterable[str], coding: Coding) -> set[str]:
-        """Which of these tiles are here in that coding."""
+        """Which of these tiles are here in that coding, or as they are because no coding would save anything."""
         wanted = list(names)
         found: set[str] = set()
         if self._open:
@@ -104,7 +105,7 @@ class Shelf:
                 for start in range(0, len(wanted), 500):  # SQLite binds some thousand values at most
                     some = wanted[start : start + 500]
                     marks = ",".join("?" * len(some))
-                    question = f"SELECT name FROM tile WHERE coding = ? AND name IN ({marks})"
+                    question = f"SELECT name FROM tile WHERE coding IN (?, 'identity') AND name IN ({marks})"
                     found.update(name for (name,) in connection.execute(question, (coding, *some)))
         return found
 
@@ -127,12 +128,12 @@ class Shelf:
             return True
         return False
 
-    def size(self) -> int:
-        """How many bytes of tiles there are, with what SQLite needs for them."""
+    def room(self) -> int:
+        """How many bytes there are left before the oldest tiles go."""
         if not self._open:
             return 0
         with self._safely(), self._lent() as connection:
-            return _bytes(connection)
+            return self._bound - _bytes(connection)
         return 0
 
     def _make_room(self, connection: sqlite3.Connection) -> None:
@@ -174,9 +175,19 @@ class Shelf:
             self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False
         )
         # A write waits for no disk: after a power cut the last tiles may be missing, never torn (SQLite, WAL).
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-512"):
+        for pragma in ("synchronous=NORMAL", "cache_size=-512"):
             connection.execute(f"PRAGMA {pragma}")
-        return connection
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode=WAL")
+                return connection
+            except sqlite3.OperationalError:
+                # Two processes that open a new file at once: here SQLite does not wait by itself.
+                if time.monotonic() > end:
+                    connection.close()
+                    raise
+                time.sleep(0.01)
 
 
 def _bytes(connection: sqlite3.Connection) -> int:

@@ -41,6 +41,14 @@ COMMANDS: Final[Mapping[str, Row]] = {
     ),
     "releases": Row("releases", "列出、查看、核验版次", "List releases, show one, verify its files"),
     "serve": Row("serve", "启动 HTTP 服务", "Answer over HTTP"),
+    "seed": Row(
+        "seed", "预先生成瓦片，使服务一启动即为热态", "Make tiles ahead, so that a server starts warm"
+    ),
+    "export": Row(
+        "export",
+        "将版次的瓦片导出为 MBTiles 或 PMTiles 文件",
+        "Write the tiles of a release as MBTiles or PMTiles",
+    ),
     "tile": Row(
         "tile", "解码文件、网址或版次中的一个瓦片", "Decode a tile from a file, an address or a release"
     ),
