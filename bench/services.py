@@ -20,6 +20,8 @@ from config.models import Service
 
 ROOT = Path(__file__).parent.parent
 SPATIALITE = ("/usr/lib/x86_64-linux-gnu/mod_spatialite.so", "/usr/lib/aarch64-linux-gnu/mod_spatialite.so")
+#: Seconds that a server may need to its first answer: ours compiles its kernels at the very first start.
+READY = 300.0
 
 
 class PeerMissing(RuntimeError):
@@ -154,7 +156,7 @@ def running(command: list[str], variables: dict[str, str], log: Path, ready: str
             process.wait(30)
 
 
-def _await(process: subprocess.Popen[bytes], ready: str, log: Path, seconds: float = 90) -> None:
+def _await(process: subprocess.Popen[bytes], ready: str, log: Path, seconds: float = READY) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end and process.poll() is None:
         try:

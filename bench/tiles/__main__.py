@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import subprocess
+import traceback
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +25,8 @@ KEPT = dataset.WORK / "results"
 PARTS = ("publish", "encode", "http", "growth")
 #: Rounds of each part; encoding stops earlier where one round takes seconds.
 ROUNDS = {"publish": 1, "encode": 15, "http": 3, "growth": 5}
+#: Parts that could not be measured in this run.
+_failed: list[str] = []
 
 
 def main() -> None:
@@ -40,6 +43,8 @@ def main() -> None:
     kept = {file.stem: orjson.loads(file.read_bytes()) for file in sorted(KEPT.glob("*.json"))}
     results.write("Tiles", report.text(kept))
     print(f"{results.FILE} written")
+    if _failed:
+        raise SystemExit(f"not measured: {', '.join(_failed)}")
 
 
 def _options() -> argparse.Namespace:
@@ -75,7 +80,13 @@ def _take(name: str, options: argparse.Namespace, measure: Any) -> None:
     print(f"== {name}", flush=True)
     before = os.getloadavg()[0]
     began = datetime.now(UTC)
-    figures = measure()
+    try:
+        figures = measure()
+    except Exception:
+        # Hours of other parts do not depend on this one: told now and by the exit code.
+        traceback.print_exc()
+        _failed.append(name)
+        return
     about = {
         "commit": _commit(),
         "load": before,

@@ -221,7 +221,10 @@ def _load(dataset: Dataset, socket: str, name: str) -> None:
     fields = dataset.layer.layer.fields
     columns = ", ".join(f'"{field.name}" {_TYPES.get(field.type, "text")}' for field in fields)
     with _connected(socket, "postgres") as connection, connection.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {name}_loading")
+        # Those of other releases of that size, and what a load that was broken off has left.
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", (f"zones_{dataset.zones}_%",))
+        for (old,) in cursor.fetchall():
+            cursor.execute(f"DROP DATABASE {old}")
         cursor.execute(f"CREATE DATABASE {name}_loading")
     with _connected(socket, f"{name}_loading") as connection, connection.cursor() as cursor:
         cursor.execute("CREATE EXTENSION postgis")
