@@ -46,6 +46,8 @@ _TESTED_ONE_BY_ONE: Final = {
     "ogcapi-tiles-1/1.0/conf/tilesets-list": _TILES + "TestTilesetsList",
     "ogcapi-tiles-1/1.0/conf/dataset-tilesets": _TILES + "TestDatasetTilesets",
     "ogcapi-tiles-1/1.0/conf/geodata-tilesets": _TILES + "TestGeodataTilesets",
+    "ogcapi-tiles-1/1.0/conf/collections-selection": _TILES + "TestCollectionsSelection",
+    "ogcapi-tiles-1/1.0/conf/datetime": _TILES + "TestDatetime",
     "ogcapi-tiles-1/1.0/conf/oas30": _TILES + "TestOas30",
     "ogcapi-tiles-1/1.0/conf/mvt": _TILES + "TestMvt",
     "tms/2.0/conf/tilematrixset": _SETS + "TestTileMatrixSet",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 import mapbox_vector_tile
 import morecantile
@@ -237,6 +238,101 @@ class TestGeodataTilesets:
                 assert [layer["id"] for layer in tileset["layers"]] == [collection["id"]]
                 [geodata] = linked(tileset, f"{OGC}geodata")
                 assert json(geodata["href"])["id"] == collection["id"]
+
+
+class TestCollectionsSelection:
+    def test_query_collections(self, json: Json, get: Get, client: Client) -> None:
+        document = json("/api")
+        for path in (*paths_of(document, "getTile"), *paths_of(document, "getTileSet")):
+            if path.startswith("/collections/"):
+                assert "collections" not in parameters(document, path)
+                continue
+            parameter = parameters(document, path)["collections"]
+            assert (parameter["in"], parameter["required"], parameter["style"]) == ("query", False, "form")
+            assert parameter["explode"] is False
+            assert parameter["schema"] == {"type": "array", "items": {"type": "string"}}
+        for tileset in tilesets(json, "/tiles"):
+            layers = [layer["id"] for layer in tileset["layers"]]
+            for chosen in (layers[:1], layers[2:5], layers[5:0:-1]):
+                query = f"?collections={','.join(chosen)}"
+                get(f"/tiles/{tileset['tileMatrixSetId']}{query}")
+                matrix, row, col = list(coarse(tileset, 30))[-1]
+                assert client.get(address(tileset, matrix, row, col) + query).status_code in (200, 204)
+        # A name that there is not, or a list that is none: 400, as clause 12 says of both.
+        for wrong in ("no_such", "xzq_county,no_such", "", "xzq_county,"):
+            get(f"/tiles/WebMercatorQuad?collections={wrong}", 400)
+            get(f"/tiles/WebMercatorQuad/6/26/50?collections={wrong}", 400)
+
+    def test_collections_response(self, json: Json, get: Get) -> None:
+        for chosen in (["xzq_county"], ["rivers", "xzq_county"], ["xzq_county", "rivers", "xzq_province"]):
+            query = f"?collections={','.join(chosen)}"
+            tileset = json(f"/tiles/WebMercatorQuad{query}")
+            assert [layer["id"] for layer in tileset["layers"]] == chosen
+            # The leftmost first, and the selection's own template leads to the same tile.
+            whole = decoded(get("/tiles/WebMercatorQuad/8/105/203").data)
+            for where in (f"/tiles/WebMercatorQuad/8/105/203{query}", address(tileset, "8", 105, 203)):
+                layers = decoded(get(where).data)
+                assert list(layers) == chosen
+                assert layers == {name: whole[name] for name in chosen}
+
+
+class TestDatetime:
+    TILE = "/collections/xzq_county/tiles/WebMercatorQuad/6/26/50"
+
+    def names(self, get: Get, query: str) -> set[str]:
+        answer = get(f"{self.TILE}?{query}")
+        return {one["properties"]["BSM"] for one in decoded(answer.data)["xzq_county"]["features"]}
+
+    def test_rc_datetime_definition(self, json: Json) -> None:
+        document = json("/api")
+        for path in paths_of(document, "getTile"):
+            for name in ("datetime", "subset"):
+                parameter = parameters(document, path)[name]
+                assert parameter["in"] == "query" and parameter["required"] is False
+                assert parameter["schema"]["type"] == "string"
+
+    @pytest.mark.parametrize(
+        "time",
+        ["../2019-12-31", "2023-06-01T00:00:00Z/..", "2024-01-01", "2010-01-01/2015-01-01", "/2019-12-31"],
+    )
+    def test_rc_datetime_response(self, json: Json, get: Get, time: str) -> None:
+        # A feature at a time is in the tile when it is in the items at that time; one without times always is.
+        everywhere = self.names(get, "f=mvt")
+        items = json(f"/collections/xzq_county/items?limit=1000&datetime={time}")["features"]
+        assert self.names(get, f"datetime={time}") == everywhere & {one["properties"]["BSM"] for one in items}
+        layer = get(f"/collections/rivers/tiles/WebMercatorQuad/6/26/50?datetime={time}")
+        assert layer.data == get("/collections/rivers/tiles/WebMercatorQuad/6/26/50").data
+
+    @pytest.mark.parametrize(
+        ("axis", "time"),
+        [
+            ('datetime(*:"2019-12-31")', "../2019-12-31"),
+            ('datetime("2023-06-01T00:00:00Z":*)', "2023-06-01T00:00:00Z/.."),
+            ('datetime("2010-01-01":"2015-01-01")', "2010-01-01/2015-01-01"),
+            ('datetime("2024-01-01")', "2024-01-01"),
+        ],
+    )
+    def test_axis(self, get: Get, axis: str, time: str) -> None:
+        assert get(f"{self.TILE}?subset={quote(axis)}").data == get(f"{self.TILE}?datetime={time}").data
+        assert get(f"{self.TILE}?subset={quote('datetime(*:*)')}").data == get(self.TILE).data
+
+    def test_times_that_are_none_are_refused(self, get: Get) -> None:
+        for wrong in (
+            "datetime=yesterday",
+            "datetime=2024-02-30",
+            "datetime=../..",
+            "datetime=2025-01-01/2024-01-01",
+        ):
+            get(f"{self.TILE}?{wrong}", 400)
+        for wrong in (
+            "Lat(30:31)",
+            "datetime(2024)",
+            'datetime("x")',
+            'datetime("2025-01-01":"2024-01-01")',
+            "datetime()",
+        ):
+            get(f"{self.TILE}?subset={quote(wrong)}", 400)
+        get(f"{self.TILE}?datetime=2024-01-01&subset={quote('datetime(*:*)')}", 400)
 
 
 class TestOas30:
