@@ -5,10 +5,10 @@ zoom   5   6   7   8   9  10  11  12  13  14
                                                   its largest zoom, the layer's last zoom is exact
 
 Polygons that tile the land are simplified as one coverage, so that neighbours share every vertex at every level,
-and lines that follow them lose the same vertices (`follow`). A level is kept only when it saves a quarter of the
-next finer one's vertices; else that one serves its zooms too. Two more things begin a level: polygons that mostly
-are smaller than a pixel, and a tile above the budget. From there on, down to the smallest zoom, polygons are
-dissolved by the layer's class fields, and points are thinned by its rank.
+and lines that follow them lose the same vertices (`follow`). Points are thinned by the layer's rank. Polygons are
+dissolved by its class fields from the zoom on, down to the smallest, at which most of them are smaller than a pixel
+or a tile is above the budget. A level is tried at certain zooms, and wherever a tile is above the budget; it is kept
+only when it saves a quarter of the next finer one's vertices or rows, else that one serves its zooms too.
 
 Geometry is simplified in the plane of Web Mercator, not in degrees: a tile draws straight lines between vertices
 there, and a long border that is straight in degrees bends by several units when its middle is left out.

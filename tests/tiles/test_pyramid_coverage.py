@@ -124,19 +124,30 @@ def test_a_small_ring_keeps_three_vertices_and_two_edges_between_the_same_nodes_
     assert shapely.is_valid(simpler).all() and (shapely.area(simpler) > 0).all()
 
 
-@given(seed=st.integers(0, 10_000), fault=st.sampled_from(["none", "overlap", "shifted vertex"]))
-@settings(max_examples=30)
-def test_a_coverage_is_found_in_chunks_as_it_is_in_one(seed: int, fault: str) -> None:
+@given(
+    seed=st.integers(0, 10_000),
+    fault=st.sampled_from(["none", "island", "across", "shifted", "twice"]),
+    many=st.sampled_from([0.0, 1.0]),
+)
+@settings(max_examples=60)
+def test_a_coverage_is_found_in_chunks_and_from_the_doubtful_alone_as_it_is_in_one(
+    seed: int, fault: str, many: float
+) -> None:
     polygons = mosaic_of(seed, 60, 0.002)
     rng = np.random.default_rng(seed)
     which = int(rng.integers(len(polygons)))
-    if fault == "overlap":
-        polygons = array(*polygons, polygons[which].centroid.buffer(0.01))
-    elif fault == "shifted vertex":
+    if fault == "island":
+        polygons = array(*polygons, shapely.set_precision(polygons[which].centroid.buffer(0.01), 1e-7))
+    elif fault == "across":
+        polygons = array(*polygons, shapely.box(*polygons[which].bounds))
+    elif fault == "twice":
+        polygons = array(*polygons, polygons[which])
+    elif fault == "shifted":
         polygons[which] = shapely.transform(polygons[which], lambda xy: xy + np.array([1e-6, 0]))
     patch = pytest.MonkeyPatch()
     with patch.context() as small:
         small.setattr(coverage, "CHUNK", 7)
+        small.setattr(coverage, "_MANY", many)
         chunked = is_coverage(polygons)
     assert chunked == bool(shapely.coverage_is_valid(polygons))
 
