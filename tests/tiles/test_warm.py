@@ -9,24 +9,25 @@ from pathlib import Path
 
 import numba
 import pytest
+import shapely
 
-from tiles import columnfile, mvt, search, warm
-from tiles.columns import Columns
+from tiles import columnfile, mvt, repair, search, warm
 
-from .conftest import Array, columns_of, encoded
+from .conftest import Array, array, columns_of, encoded
 
+BOW_TIE = shapely.Polygon([(105, 30), (106, 31), (106, 30), (105, 31)])
 COMPILED = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="kernels are plain Python in this run")
 
 
 @COMPILED
 def test_after_warming_no_request_compiles(mosaic: Array, tmp_path: Path) -> None:
     warm.warm()
-    kernels = (mvt._encode, search._search)
+    kernels = (mvt._encode, search._search, repair._write)
     before = [len(kernel.signatures) for kernel in kernels]  # type: ignore[attr-defined]
     built = columns_of(mosaic, name=["a"] * len(mosaic), none=[None] * len(mosaic))
     columnfile.write(tmp_path / "a", built)
-    writable = Columns(**{name: array.copy() for name, array in built._asdict().items()})
-    tiles = {encoded(columns) for columns in (built, columnfile.read(tmp_path / "a"), writable)}
+    tiles = {encoded(columns) for columns in (built, columnfile.read(tmp_path / "a"))}
+    encoded(columns_of(array(BOW_TIE)))
     assert len(tiles) == 1
     assert before == [len(kernel.signatures) for kernel in kernels]  # type: ignore[attr-defined]
 
