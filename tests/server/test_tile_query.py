@@ -282,6 +282,7 @@ def test_where_no_level_has_it_the_answer_says_what_and_where(levels: Any) -> No
 
 
 def test_a_tile_says_of_which_level_it_is_made(ask: Any, release: Any) -> None:
+    seen = 0
     for layer in release.manifest.layers:
         for one in layer.levels:
             if one.reduction == "none" or not one.generalised:
@@ -298,7 +299,47 @@ def test_a_tile_says_of_which_level_it_is_made(ask: Any, release: Any) -> None:
                 plain, asked = ask(target), ask(f"{target}?filter={lost}%20IS%20NOT%20NULL")
                 assert one.reduction in plain.headers["Blueprint-Tile"]
                 assert one.reduction not in asked.headers["Blueprint-Tile"]
+                seen += 1
                 break
+    assert seen
+
+
+def tiles_of(ask: Any, release: Any, layer: str, zoom: int, query: str = "") -> set[int]:
+    """The numbers of all features in all tiles of a layer at a zoom."""
+    sets = release.manifest.sets.get(SET)
+    (within,) = [
+        one
+        for one in tile_plan.limits(release.manifest, release.manifest.layer(layer), sets)
+        if one.zoom == zoom
+    ]
+    return {
+        feature["id"]
+        for row in range(within.min_row, within.max_row + 1)
+        for col in range(within.min_col, within.max_col + 1)
+        for feature in features_of(ask(f"/collections/{layer}/tiles/{SET}/{zoom}/{row}/{col}{query}"), layer)
+    }
+
+
+def test_points_that_were_thinned_out_are_found_by_a_filter(ask: Any, release: Any) -> None:
+    layer = release.manifest.layer("places")
+    (thinned,) = [level for level in layer.levels if level.reduction == "thinned"]
+    for filter in ("LB LIKE 'PPL%'", "MC LIKE '%江%'", "S_INTERSECTS(geometry, BBOX(106,29,107,30))"):
+        items = ask(f"/collections/places/items?limit=5000&filter={quote(filter)}").json["features"]
+        expected = {tile_id(feature["id"]) for feature in items if feature["geometry"]}
+        found = tiles_of(ask, release, "places", thinned.zoom_min, f"?filter={quote(filter)}")
+        assert expected and found == expected
+        # Which the tiles of all features could not have shown.
+        assert not expected <= tiles_of(ask, release, "places", thinned.zoom_min)
+
+
+@pytest.mark.parametrize(
+    "time", ["2024-01-01", "../1990-01-01", "2019-06-01T00:00:00Z/..", "1995-01-01/2005-12-31"]
+)
+def test_a_time_finds_in_tiles_what_it_finds_in_items(ask: Any, release: Any, time: str) -> None:
+    items = ask(f"/collections/xzq_county/items?limit=1000&datetime={time}").json["features"]
+    expected = {tile_id(feature["id"]) for feature in items}
+    zoom = release.manifest.layer("xzq_county").layer.zoom.min
+    assert tiles_of(ask, release, "xzq_county", zoom, f"?datetime={time}") == expected
 
 
 # What is wrong
