@@ -71,7 +71,11 @@ class Dataset(NamedTuple):
 def environment(zones: int) -> dict[str, str]:
     """The variables that point our programs to a dataset."""
     folder = WORK / str(zones)
-    return {"BLUEPRINT_DATA": str(folder / "data"), "BLUEPRINT_PUBLISHED": str(folder / "published")}
+    return {
+        "BLUEPRINT_DATA": str(folder / "data"),
+        "BLUEPRINT_PUBLISHED": str(folder / "published"),
+        "BLUEPRINT_CACHE": str(folder / "cache"),
+    }
 
 
 def load(zones: int) -> Dataset:
@@ -90,11 +94,12 @@ def publish(zones: int) -> Cost:
     folder = WORK / str(zones)
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "data" / "joint" / "delivery.yml").exists():
-        _blueprint(zones, "demo", "--zones", str(zones))
+        blueprint(zones, "demo", "--zones", str(zones))
     shutil.rmtree(folder / "published", ignore_errors=True)
-    return _blueprint(zones, "publish")
+    return blueprint(zones, "publish")
 
 
-def _blueprint(zones: int, *words: str) -> Cost:
+def blueprint(zones: int, *words: str) -> Cost:
+    """Run one of our commands on a dataset to its end."""
     log = WORK / str(zones) / f"{words[0]}.log"
     return process.run([sys.executable, "-m", "server.cli", *words], environment(zones), log)

@@ -3,19 +3,20 @@
 cold   every address is asked once, and no server has anything kept: ours is started anew for each measurement
 hot    the same 64 addresses again and again, after each was asked once
 limit  HTTP alone: the same server as ours sending one body of the mean size of those 64, from memory
+alike  both once more at the zooms where ours is exact too, so that all send the same features and attributes
+plain  hot, without compression
 
 The load generator runs on the same machine, in one thread. The servers take turns within a round.
 """
 
 from __future__ import annotations
 
-import gzip
 import shutil
 import statistics
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from bench.services import PeerMissing
 from bench.tiles import load, programs, servers, stock
@@ -33,6 +34,8 @@ PEERS: dict[str, Start] = {
     "pygeoapi": stock.pygeoapi,
 }
 CONNECTIONS = (1, 8, 64)
+#: Connections of the cases that are measured at one number only.
+SOME = 8
 #: Zooms of the addresses, as far as the layer has them: as many of each, where a zoom has so many tiles.
 ZOOMS = range(6, 15)
 COLD, HOT = 4500, 64
@@ -42,30 +45,38 @@ SECONDS = 4.0
 Taken = dict[tuple[str, int], list[Answers]]
 
 
+class Lists(NamedTuple):
+    """Addresses to ask for: of all zooms, and of those where ours is exact."""
+
+    every: list[Address]
+    exact: list[Address]
+
+
 def measure(data: Dataset, database: Database, rounds: int) -> dict[str, Any]:
-    """The figures of each server in each case, and why a peer has none."""
-    exact = data.columns(len(data.layer.levels) - 1)
+    """The rows of each case, and why a peer has none."""
     zooms = [zoom for zoom in ZOOMS if data.layer.level(zoom) is not None]
-    cold, hot = mixed(exact, zooms, COLD, seed=1), mixed(exact, zooms, HOT, seed=2)
-    absent, found = _present(), {}
-    for keeps in (False, True):
+    exact = [zoom for zoom in zooms if (level := data.layer.level(zoom)) and not level.generalised]
+    columns = data.columns(len(data.layer.levels) - 1)
+    cold = Lists(*(mixed(columns, chosen, COLD, seed=1) for chosen in (zooms, exact)))
+    hot = Lists(*(mixed(columns, chosen, HOT, seed=2) for chosen in (zooms, exact)))
+    absent = _present()
+    found: dict[str, Any] = {}
+    for keeps, case, lists in ((False, _cold, cold), (True, _hot, hot)):
         with ExitStack() as stack:
             running = {}
             for name, start in PEERS.items():
                 if name not in absent:
                     try:
                         running[name] = stack.enter_context(start(data, database, keeps))
-                        _try(running[name], hot)
+                        _try(running[name], hot.exact)
                     except (PeerMissing, RuntimeError) as fault:
                         running.pop(name, None)
                         absent[name] = str(fault)
-            if keeps:
-                found["hot"], found["plain"] = _hot(data, database, running, hot, rounds, stack)
-            else:
-                found["cold"] = _cold(data, database, running, cold, rounds)
+            found |= case(data, database, running, lists, rounds)
     return {
         "zooms": zooms,
-        "addresses": {"cold": len(cold), "hot": len(hot)},
+        "exact": exact,
+        "addresses": {"cold": len(cold.every), "hot": len(hot.every)},
         "absent": absent,
         "versions": {name: programs.version(name) for name in PEERS if name not in absent},
         **found,
@@ -89,46 +100,47 @@ def _try(server: Server, tiles: Sequence[Address]) -> None:
 
 
 def _cold(
-    data: Dataset, database: Database, peers: dict[str, Server], tiles: Sequence[Address], rounds: int
-) -> list[dict[str, Any]]:
-    taken: Taken = {}
-    # Tiles that are in no list: what any server does only at first is done on them.
-    first = [Address(zoom + 1, 2 * row, 2 * col) for zoom, row, col in tiles[:HOT] if zoom == ZOOMS[-2]]
+    data: Dataset, database: Database, peers: dict[str, Server], lists: Lists, rounds: int
+) -> dict[str, Any]:
+    every: Taken = {}
+    alike: Taken = {}
+    cases = [(every, lists.every, connections) for connections in CONNECTIONS] + [(alike, lists.exact, SOME)]
     for _ in range(rounds):
-        for connections in CONNECTIONS:
+        for taken, tiles, connections in cases:
             shutil.rmtree(data.folder / "cache" / "tiles", ignore_errors=True)
             with servers.ours(data, database, False) as ours:
-                _try(ours, [tile for tile in first if tile not in tiles] or first)
+                _try(ours, _others(tiles))
                 _take(taken, "ours", ours, tiles, connections, once=True)
             for name, server in peers.items():
                 _take(taken, name, server, tiles, connections, once=True)
-    return list(_rows(taken))
+    return {"cold": list(_rows(every)), "cold alike": list(_rows(alike))}
+
+
+def _others(tiles: Sequence[Address]) -> list[Address]:
+    """Tiles that are in no list, near those that are: what a server does only at first is done on them."""
+    last = max(tile.zoom for tile in tiles)
+    near = [Address(last, 2 * row, 2 * col) for zoom, row, col in tiles if zoom == last - 1][:HOT]
+    return sorted(set(near) - set(tiles))
 
 
 def _hot(
-    data: Dataset,
-    database: Database,
-    peers: dict[str, Server],
-    tiles: Sequence[Address],
-    rounds: int,
-    stack: ExitStack,
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    taken: Taken = {}
-    plain: Taken = {}
-    ours = stack.enter_context(servers.ours(data, database, True))
-    _try(ours, tiles)
-    mean = load.measure(ours.address, map(ours.path, tiles), 8, SECONDS, once=False).size
-    limit = stack.enter_context(servers.constant(data, _body(data.folder, int(mean))))
-    for _ in range(rounds):
-        for connections in CONNECTIONS:
-            for name, server in {"ours": ours, "limit": limit, **peers}.items():
-                _take(taken, name, server, tiles, connections, once=False)
-        for name, server in {"ours": ours, **peers}.items():
-            _take(plain, name, server, tiles, 8, once=False, coding="identity")
-    memory = _memory(ours.process)
-    return [{**row, "memory": memory if row["server"] == "ours" else None} for row in _rows(taken)], list(
-        _rows(plain)
-    )
+    data: Dataset, database: Database, peers: dict[str, Server], lists: Lists, rounds: int
+) -> dict[str, Any]:
+    taken: dict[str, Taken] = {"hot": {}, "hot alike": {}, "plain": {}}
+    with servers.ours(data, database, True) as ours:
+        for tiles in lists:
+            _try(ours, tiles)
+        mean = load.measure(ours.address, map(ours.path, lists.every), SOME, SECONDS, once=False).size
+        with servers.constant(data, _body(data.folder, int(mean))) as limit:
+            for _ in range(rounds):
+                for connections in CONNECTIONS:
+                    for name, server in {"ours": ours, "limit": limit, **peers}.items():
+                        _take(taken["hot"], name, server, lists.every, connections, once=False)
+                for name, server in {"ours": ours, **peers}.items():
+                    _take(taken["hot alike"], name, server, lists.exact, SOME, once=False)
+                    _take(taken["plain"], name, server, lists.exact, SOME, once=False, coding="identity")
+        memory = _memory(ours.process)
+    return {**{case: list(_rows(rows)) for case, rows in taken.items()}, "memory": memory}
 
 
 def _take(
@@ -157,11 +169,9 @@ def _rows(taken: Taken) -> Iterator[dict[str, Any]]:
 
 
 def _body(folder: Path, mean: int) -> Path:
-    """A file of about that many bytes less the header's, gzip throughout, as a tile is."""
-    file = folder / "constant.gz"
-    file.write_bytes(
-        gzip.compress(bytes(range(256)) * 16, 0)[: max(1, mean - 400)].ljust(max(1, mean - 400), b"\0")
-    )
+    """A file of as many bytes as a tile has without the header of its answer, which takes some 400."""
+    file = folder / "constant"
+    file.write_bytes(bytes(max(1, mean - 400)))
     return file
 
 

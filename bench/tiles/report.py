@@ -111,38 +111,35 @@ def _http(name: str, figures: Figures) -> Iterator[str]:
         "constant (4) and pygeoapi (1 each: its connections are not shared between threads). "
         f"{_about(figures)}"
     )
+    exact = f"z{figures['exact'][0]}-z{figures['exact'][-1]}"
     for case, title in (
         (
             "cold",
             f"Cold: {figures['addresses']['cold']:,} addresses, each asked once; ours started anew, no cache anywhere",
         ),
+        ("cold alike", f"Cold, {exact}, where ours holds the same features and attributes as theirs"),
         (
             "hot",
             f"Hot: the same {figures['addresses']['hot']} addresses again and again; caches as each server comes",
         ),
+        ("hot alike", f"Hot, {exact}"),
+        (
+            "plain",
+            f"Hot, {exact}, no compression accepted (Martin keeps tiles plain and compresses each answer)",
+        ),
     ):
-        rows = figures[case]
         yield ""
         yield f"{title}:"
         yield ""
         yield from _table(
             "server|connections|answers/s|ours / this|median ms|99 % ms|bytes|refused",
-            (_http_row(row, rows) for row in rows),
-        )
-    plain = figures.get("plain", [])
-    if plain:
-        yield ""
-        yield "Hot at 8 connections without compression (Martin keeps tiles plain and compresses each answer):"
-        yield ""
-        yield from _table(
-            "server|connections|answers/s|ours / this|median ms|99 % ms|bytes|refused",
-            (_http_row(row, plain) for row in plain),
+            (_http_row(row, figures[case]) for row in figures[case]),
         )
     yield ""
     for peer, why in figures["absent"].items():
         yield f"- {peer} is absent: {why.splitlines()[0]}"
-    memory = max(size for row in figures["hot"] for size in row.get("memory") or [0])
-    yield f"- Resident memory of our largest worker after it all: {memory / 1e6:.0f} MB, mapped files included."
+    memory = max(figures["memory"], default=0) / 1e6
+    yield f"- Resident memory of our largest worker after it all: {memory:.0f} MB, mapped files included."
 
 
 def _http_row(row: Figures, rows: Sequence[Figures]) -> list[str]:
@@ -167,7 +164,7 @@ def _publish(name: str, figures: Figures) -> Iterator[str]:
     yield ""
     yield (
         f"{figures['features']:,} features; publishing is of all 18 layers of the demo, from deliveries to the sealed "
-        f"release, checks included; seeding makes and compresses every tile of `{LAYER}`; tippecanoe "
+        f"release, checks included; seeding and exporting make and compress every tile of `{LAYER}`, each from nothing; tippecanoe "
         f"{figures['version'] or ''} makes the same zooms of the layer's GeoJSON. {_about(figures)}"
     )
     yield ""

@@ -1,32 +1,30 @@
 """Making all tiles beforehand: publishing and seeding by us, tippecanoe on the same features, and what each leaves.
 
 Ours publishes the whole release, of which the layer measured is the largest by far, from the deliveries of three
-authorities, checks included; then every tile of the layer is made and compressed. tippecanoe reads the release's own
-GeoJSON of the layer and makes the same zooms, once leaving nothing out and once as it comes.
+authorities, checks included; then every tile of the layer is made and compressed, once into the server's cache and once
+into a file. tippecanoe reads the release's own GeoJSON of the layer and makes the same zooms, as it comes and, unless that
+takes too long, leaving nothing out.
 """
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
-import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from bench.services import PeerMissing
 from bench.tiles import dataset, process, programs
-from bench.tiles.addresses import Address
 from bench.tiles.dataset import LAYER, Dataset
-from server import codings
 
 LAST = 12
-THREADS = 2
 #: Seconds after which tippecanoe is stopped.
 PATIENCE = 900.0
+#: Seconds of one making by tippecanoe after which there is no second.
+LONG = 200.0
 VARIANTS = {
-    "tippecanoe, nothing left out": ["--no-feature-limit", "--no-tile-size-limit"],
     "tippecanoe as it comes": [],
+    "tippecanoe, nothing left out": ["--no-feature-limit", "--no-tile-size-limit"],
 }
 
 
@@ -36,7 +34,7 @@ def measure(zones: int) -> dict[str, Any]:
     data = dataset.load(zones)
     release = process.size(data.release.path)
     columns = sum((data.release.path / level.file).stat().st_size for level in data.layer.levels)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "what": "publish, all layers",
             "seconds": published.seconds,
@@ -47,14 +45,18 @@ def measure(zones: int) -> dict[str, Any]:
             "what": f"seed, {LAYER} z{data.layer.layer.zoom.min}-z{LAST}",
             **_seed(data),
         },
+        {"what": "export of the same as MBTiles", **_export(data)},
     ]
     absent = {}
     for name, options in VARIANTS.items():
+        if rows[-1]["what"] in VARIANTS and rows[-1]["seconds"] > LONG:
+            absent[name] = f"left out, since the one before took more than {LONG:.0f} s"
+            continue
         try:
             rows.append({"what": name, **_tippecanoe(data, options)})
         except (PeerMissing, process.Failed) as fault:
             absent[name] = str(fault)
-    version = programs.version("tippecanoe") if not absent else None
+    version = programs.version("tippecanoe") if rows[-1]["what"] in VARIANTS else None
     levels = [level.model_dump(mode="json") for level in data.layer.levels]
     return {
         "rows": rows,
@@ -67,30 +69,30 @@ def measure(zones: int) -> dict[str, Any]:
 
 
 def _seed(data: Dataset) -> dict[str, float]:
-    """Make and compress all tiles of the layer by two threads."""
-    started = time.monotonic()
-    with ThreadPoolExecutor(THREADS) as threads:
-        sizes = list(threads.map(lambda address: _size(data, address), _addresses(data), chunksize=16))
-    tiles = [size for size in sizes if size]
-    return {
-        "seconds": time.monotonic() - started,
-        "bytes": sum(tiles),
-        "tiles": len(tiles),
-        "largest": max(tiles),
-    }
+    """Fill the disk cache by all cores, from nothing."""
+    kept = data.folder / "cache" / "tiles"
+    shutil.rmtree(kept, ignore_errors=True)
+    words = [
+        "seed",
+        "--collection",
+        LAYER,
+        "--zooms",
+        f"{data.layer.layer.zoom.min}-{LAST}",
+        "--coding",
+        "gzip",
+    ]
+    cost = dataset.blueprint(data.zones, *words)
+    return {"seconds": cost.seconds, "memory": cost.memory, "bytes": process.size(kept)}
 
 
-def _size(data: Dataset, address: Address) -> int:
-    body = data.served(address)
-    return len(codings.coded(body, "gzip", kept=True)) if body else 0
-
-
-def _addresses(data: Dataset) -> Iterator[Address]:
-    for zoom in range(data.layer.layer.zoom.min, LAST + 1):
-        for part in data.plan(zoom):
-            for row in range(part.limits.min_row, part.limits.max_row + 1):
-                for col in range(part.limits.min_col, part.limits.max_col + 1):
-                    yield Address(zoom, row, col)
+def _export(data: Dataset) -> dict[str, float]:
+    """Write the same tiles into one file, which tippecanoe's can be compared with."""
+    made = data.folder / "blueprint.mbtiles"
+    made.unlink(missing_ok=True)
+    shutil.rmtree(data.folder / "cache" / "tiles", ignore_errors=True)
+    zooms = f"{data.layer.layer.zoom.min}-{LAST}"
+    cost = dataset.blueprint(data.zones, "export", str(made), "--collection", LAYER, "--zooms", zooms)
+    return {"seconds": cost.seconds, "memory": cost.memory, "bytes": process.size(made), **_tiles(made)}
 
 
 def _tippecanoe(data: Dataset, options: list[str]) -> dict[str, float]:

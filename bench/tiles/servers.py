@@ -47,7 +47,6 @@ def ours(data: Dataset, database: Database, keeps: bool) -> Iterator[Server]:
     variables = {
         **dataset.environment(data.zones),
         "BLUEPRINT_WORKERS": str(WORKERS),
-        "BLUEPRINT_CACHE": str(data.folder / "cache"),
         "HOST": "127.0.0.1",
         "PORT": str(port),
     }
