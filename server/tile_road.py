@@ -17,7 +17,6 @@ from releases.release import Catalogue, Release
 from server import codings, freshness, tile_honesty, tile_plan, tile_query
 from server.tile_maker import Place, TileMaker
 from server.tile_plan import Part
-from server.tile_plan import limits as limits
 from server.tile_query import PLAIN, TileQuery
 
 StartResponse = Callable[..., Any]

@@ -23,13 +23,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
+from threading import Lock
 from typing import Final, NamedTuple
 
 from server.codings import Coding
 
 LOGGER = logging.getLogger("blueprint")
-#: Seconds to wait for another process's write to end.
-PATIENCE: Final = 5.0
+#: Seconds to wait for other processes' writes to end; nobody who asks for a tile waits for one.
+PATIENCE: Final = 30.0
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS tile (
     id INTEGER PRIMARY KEY,
@@ -65,12 +66,14 @@ class Shelf:
         self.path = path
         self._bound = bound
         self._idle: deque[sqlite3.Connection] = deque()
+        # Threads take turns here, which is fair; processes only poll the file.
+        self._writing = Lock()
         self._open = bound > 0
         weakref.finalize(self, _close, self._idle)
         if self._open:
             with self._safely():
                 path.parent.mkdir(parents=True, exist_ok=True)
-                with self._lent() as connection:
+                with self._lent() as connection, _step(connection):
                     connection.execute(_SCHEMA)
 
     @property
@@ -113,18 +116,13 @@ class Shelf:
         """Keep tiles, in one step, and let the oldest go when there are too many; whether they are kept."""
         if not self._open:
             return False
-        with self._safely(), self._lent() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
+        with self._writing, self._safely(), self._lent() as connection:
+            with _step(connection):
                 connection.executemany(
                     "INSERT OR IGNORE INTO tile (name, coding, cuts, digest, body) VALUES (?, ?, ?, ?, ?)",
                     ((one.name, one.coding, one.cuts, one.digest, one.body) for one in tiles),
                 )
                 self._make_room(connection)
-                connection.execute("COMMIT")
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
             return True
         return False
 
@@ -174,20 +172,41 @@ class Shelf:
         connection = sqlite3.connect(
             self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False
         )
-        # A write waits for no disk: after a power cut the last tiles may be missing, never torn (SQLite, WAL).
-        for pragma in ("synchronous=NORMAL", "cache_size=-512"):
-            connection.execute(f"PRAGMA {pragma}")
-        end = time.monotonic() + PATIENCE
-        while True:
-            try:
-                connection.execute("PRAGMA journal_mode=WAL")
-                return connection
-            except sqlite3.OperationalError:
-                # Two processes that open a new file at once: here SQLite does not wait by itself.
-                if time.monotonic() > end:
-                    connection.close()
-                    raise
-                time.sleep(0.01)
+        try:
+            # A write waits for no disk: after a power cut the last tiles may be missing, never torn (SQLite, WAL).
+            for pragma in ("synchronous=NORMAL", "cache_size=-512"):
+                connection.execute(f"PRAGMA {pragma}")
+            _share(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def _share(connection: sqlite3.Connection) -> None:
+    """Let readers and a writer go side by side. Two that open a new file at once do not wait here by themselves."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as fault:
+            if "locked" not in str(fault) or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+
+
+@contextmanager
+def _step(connection: sqlite3.Connection) -> Iterator[None]:
+    """One step of writing: all of it or nothing. It asks for the right to write before it reads, so it can wait."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # a full disk has ended it already
+            connection.execute("ROLLBACK")
+        raise
 
 
 def _bytes(connection: sqlite3.Connection) -> int:
