@@ -139,6 +139,8 @@ def _beyond(tree: Any) -> list[FilterFault]:
         deepest = max(deepest, depth)
         if isinstance(node, dict):
             for name, value in node.items():
+                if name in ("op", "property") and isinstance(value, str):
+                    continue  # counted with what they name
                 inside = in_geometry or name in ("coordinates", "geometries")
                 # "args" is where operands are, and no depth of its own.
                 waiting.extend(
