@@ -105,8 +105,8 @@ def _http(name: str, figures: Figures) -> Iterator[str]:
     yield ""
     versions = ", ".join(f"{peer} {version}" for peer, version in figures["versions"].items())
     yield (
-        f"Tiles of z{figures['zooms'][0]}-z{figures['zooms'][-1]}, as many of each zoom as there are of all, all "
-        f"features and attributes, gzip accepted; load by wrk, one thread. Peers: {versions}. "
+        f"Tiles of z{figures['zooms'][0]}-z{figures['zooms'][-1]}, an equal share of each zoom as far as it has so many, "
+        f"gzip accepted; load by wrk, one thread. Peers: {versions}. "
         "Two workers each; buffer 64 units, but pygeoapi's, fixed at 256; Granian runs ours (with its threads), the "
         "constant (4) and pygeoapi (1 each: its connections are not shared between threads). "
         f"{_about(figures)}"
