@@ -329,6 +329,36 @@ def test_a_filter_finds_what_it_means(filtered: Any, tree: Any) -> None:
     assert page.matched == len(expected)
 
 
+#: Kinds of predicates that random expressions hold too seldom to be trusted with.
+FAMILIES = {
+    "like": st.builds(call, st.just("like"), texts, patterns),
+    "times": st.builds(call, comparisons, times, moments),
+    "intervals": st.builds(
+        call, st.sampled_from([op for op in MEANINGS if op.startswith("t_")]), intervals, periods
+    ),
+    "arrays": st.builds(
+        call, st.sampled_from([op for op in MEANINGS if op.startswith("a_")]), prop("TAGS"), sets
+    ),
+    "space": st.builds(
+        call, st.sampled_from([op for op in MEANINGS if op.startswith("s_")]), geometry, shapes
+    ),
+}
+
+
+@settings(max_examples=200)
+@given(data=st.data())
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+def test_a_predicate_finds_what_it_means_and_so_does_its_negation(
+    filtered: Any, family: str, data: Any
+) -> None:
+    layer, store, features = filtered
+    tree = data.draw(FAMILIES[family])
+    for asked in (tree, call("not", tree)):
+        expected = [feature["id"] for feature in features if evaluate(asked, feature) is True]
+        page = store.page("parcels", Query(1000, filter=checked(asked, layer)))
+        assert [orjson.loads(feature)["id"] for feature in page.features] == expected
+
+
 @given(tree=expressions)
 def test_text_and_json_are_one_filter(filtered: Any, tree: Any) -> None:
     layer = filtered[0]
