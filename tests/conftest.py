@@ -7,6 +7,7 @@ kept between sessions, in the project's own cache, since they are named after th
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -30,6 +31,17 @@ hypothesis.settings.load_profile("house")
 ROOT = Path(__file__).parent.parent
 CONFIGURATION = ROOT / "config" / "service.yml"
 ZONES = 2000
+#: Software rendering, and none of the browser's own traffic.
+BROWSER_FLAGS = [
+    "--no-sandbox",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 
 
 @pytest.fixture(scope="session")
@@ -178,3 +190,19 @@ def live(
         server.stop()
     noise = [line for line in server.log.read_text().splitlines() if "ERROR" in line or "Traceback" in line]
     assert not noise, noise
+
+
+@pytest.fixture(scope="module")
+def browser(need: Callable[[bool, str], None]) -> Iterator[Any]:
+    """A real browser, without a window. For a module: while it runs, no other event loop may in this thread."""
+    from playwright.sync_api import sync_playwright
+
+    found = next(
+        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))),
+        None,
+    )
+    need(found is not None, "a browser (chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=BROWSER_FLAGS)
+        yield browser
+        browser.close()
