@@ -23,6 +23,7 @@ from config.models import Box
 from releases.featuretext import FeatureText
 from releases.manifest import Manifest, PublishedLayer
 from releases.query import Feature, Page, Query, Where
+from releases.residency import Residency
 from releases.seals import Seals
 from releases.selection import Keys, key_of, select
 from releases.selections import Selections
@@ -44,12 +45,14 @@ class FileStore:
         self._columns: dict[tuple[str, int], Columns] = {}
         self._connections = {layer.id: Connections(path / layer.package) for layer in manifest.layers}
         self._selections = Selections()
+        self._residency = Residency()
 
     def window(self, layer_id: str, level: int, box: Box, where: Where | None = None) -> Window:
         """Find the rows of a level that may touch a box, of features that match."""
         columns = self._columns.get((layer_id, level))
         if columns is None:
             columns = self._read_columns(self._manifest.layer(layer_id), level)
+        self._residency.look(self._columns)
         rows = search.rows(columns, box)
         if where is not None and len(rows):
             keys = self._selected(self._manifest.layer(layer_id), where)

@@ -103,6 +103,14 @@ def read(path: Path) -> Columns:
     return columns
 
 
+def mapping(columns: Columns) -> mmap.mmap:
+    """The map that columns were read as."""
+    array: Any = columns.xy
+    while not isinstance(array, mmap.mmap):
+        array = array.obj if isinstance(array, memoryview) else array.base
+    return array
+
+
 def faults(columns: Columns) -> Iterator[str]:
     """What would lead a kernel astray in these columns, one sentence each."""
     sizes: dict[str, int] = {}
