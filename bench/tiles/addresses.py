@@ -60,4 +60,4 @@ def mixed(columns: Columns, zooms: Iterable[int], count: int, seed: int = 1) -> 
         address for zoom in zooms for address in holding(columns, zoom).sample(-(-count // len(zooms)), seed)
     ]
     order = np.random.default_rng(seed).permutation(len(found))
-    return [found[at] for at in order]
+    return [found[at] for at in order[:count]]

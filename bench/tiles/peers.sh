@@ -16,5 +16,8 @@ if [ ! -x "$peers/bin/martin" ]; then
     cargo install martin@1.14.0 --locked --no-default-features --features postgres --root "$peers" || absent martin
 fi
 for module in github.com/CrunchyData/pg_tileserv github.com/go-spatial/tegola/cmd/tegola; do
-    [ -x "$peers/bin/${module##*/}" ] || GOBIN=$peers/bin go install "$module@latest" || absent "${module##*/}"
+    program=${module##*/} reason=$peers/${module##*/}.absent
+    [ -x "$peers/bin/$program" ] && continue
+    # The last line that go prints says why; the tables repeat it.
+    if GOBIN=$peers/bin go install "$module@latest" 2>"$reason"; then rm "$reason"; else absent "$program: $(tail -n 1 "$reason")"; fi
 done

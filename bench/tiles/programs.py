@@ -35,6 +35,9 @@ def find(peer: str) -> Path:
     found = os.environ.get(peer.upper()) or shutil.which(
         program, path=f"{BUILT}:{os.environ.get('PATH', '')}"
     )
+    reason = BUILT.parent / f"{peer}.absent"
+    if not found and reason.exists():
+        raise PeerMissing(f"it could not be built: {reason.read_text().strip().splitlines()[-1].strip()}")
     if not found:
         raise PeerMissing(
             f"{peer} is not built (`make bench-peers`), nor on PATH, nor named by {peer.upper()}"
