@@ -69,9 +69,9 @@ TileMatrixSetId = Literal[
     "WebMercatorQuad",
     "WorldCRS84Quad",
     "CGCS2000Quad",
-    "TianDiTuCGCS2000Quad",
-    "GK35CGCS2000Quad",
-    "GK36CGCS2000Quad",
+    "CGCS2000TianDiTuQuad",
+    "CGCS2000GK35Quad",
+    "CGCS2000GK36Quad",
 ]
 
 

@@ -3,9 +3,9 @@
 From the library come the sets that OGC registered; the region's own, which nobody did, are written here:
 
 CGCS2000Quad             EPSG:4490, latitude before longitude: two square tiles of 180 degrees at level 0
-TianDiTuCGCS2000Quad     the same tiles with the numbers of the national map service 天地图: its levels begin at 1
-GK35CGCS2000Quad         EPSG:4523, 3-degree Gauss-Kruger at 105 E; northing before easting. Cells are powers of two
-GK36CGCS2000Quad         EPSG:4524, the same at 108 E               of metres: 1 m at level 15
+CGCS2000TianDiTuQuad     the same tiles with the numbers of the national map service 天地图: its levels begin at 1
+CGCS2000GK35Quad         EPSG:4523, 3-degree Gauss-Kruger at 105 E; northing before easting. Cells are powers of two
+CGCS2000GK36Quad         EPSG:4524, the same at 108 E               of metres: 1 m at level 15
 
 Level 0 of a Gauss-Kruger set is one tile of 8,388,608 m from the equator northwards, its middle the central
 meridian: all of China lies in it, and cells are whole metres or halves of them again and again.
@@ -76,7 +76,7 @@ def _gauss_kruger(zone: int, epsg: int) -> dict[str, Any]:
     meridian, side = 3 * zone, 2.0**23
     title = f"CGCS2000 / 3-degree Gauss-Kruger zone {zone} ({meridian}°E) · 高斯-克吕格3度带第{zone}带"
     origin = [side, zone * 1e6 + 500_000 - side / 2]
-    return _quad(f"GK{zone}CGCS2000Quad", title, epsg, ["N", "E"], origin, side / TILE, 1)
+    return _quad(f"CGCS2000GK{zone}Quad", title, epsg, ["N", "E"], origin, side / TILE, 1)
 
 
 _DEGREES = (4490, ["Lat", "Lon"], [90.0, -180.0], 180 / TILE, 2)
@@ -86,7 +86,7 @@ OWN: Final[Mapping[str, dict[str, Any]]] = {
     for document in (
         _quad("CGCS2000Quad", "CGCS2000 longitude and latitude · CGCS2000 经纬度", *_DEGREES),
         _quad(
-            "TianDiTuCGCS2000Quad",
+            "CGCS2000TianDiTuQuad",
             "CGCS2000 longitude and latitude, numbered as by TianDiTu · CGCS2000 经纬度（天地图级别）",
             *_DEGREES,
             first=1,
