@@ -18,6 +18,7 @@ from mapbox_vector_tile.Mapbox import vector_tile_pb2
 from releases.manifest import PublishedLayer, PublishedLevel
 from releases.release import Release
 from tiles import columnfile
+from tiles.featureid import tile_id
 from tiles.grid import TileMatrixSet
 
 Array = np.ndarray[Any, Any]
@@ -26,9 +27,10 @@ POINT, LINE, POLYGON = 1, 2, 3
 
 
 class Rows(NamedTuple):
-    """Geometry of one kind of a feature, by its place in the order of ids; one row each."""
+    """Geometry of one kind of a feature, one row each: its place in the order of ids, its number in tiles."""
 
     feature: Array
+    number: Array
     kind: Array
     geometry: Array
 
@@ -94,7 +96,8 @@ def rows(release: Release, layer: PublishedLayer, level: PublishedLevel) -> Rows
             order = chosen[np.argsort(row[chosen], kind="stable")]
             wanted = np.unique(row[order])
             geometry[wanted] = make(parts[order], indices=np.searchsorted(wanted, row[order]))
-    return Rows(keys[:, 0], keys[:, 1], geometry)
+    numbers = np.array([tile_id(document["id"]) for document in features(release, layer)], np.uint64)
+    return Rows(keys[:, 0], numbers[keys[:, 0]], keys[:, 1], geometry)
 
 
 def read_columns(columns: Any) -> Rows:
@@ -113,7 +116,7 @@ def read_columns(columns: Any) -> Rows:
                 parts[-1][1].append(path)
         make = {POINT: shapely.MultiPoint, LINE: shapely.MultiLineString, POLYGON: shapely.MultiPolygon}[kind]
         geometry[r] = make(parts)
-    return Rows(columns.row_feature.astype(np.int64), columns.row_kind.astype(np.int64), geometry)
+    return Rows(columns.row_feature, columns.row_id, columns.row_kind.astype(np.int64), geometry)
 
 
 # -- where tiles lie

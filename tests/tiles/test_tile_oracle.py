@@ -27,7 +27,6 @@ from config.models import Service
 from releases.manifest import PublishedLayer, PublishedLevel
 from releases.release import Catalogue, Release
 from server import tile_honesty
-from tiles import featureid
 
 from . import reference
 from .reference import BUFFER, EXTENT, LINE, POINT, POLYGON, Array, Found, Plane, Rows
@@ -277,8 +276,7 @@ def compare(release: Release, sample: Sample, tiles: list[bytes]) -> Counter[str
 
     documents = reference.features(release, of.layer)
     at, row, pieces = of.plane.clipped(of.rows, of.flat, sample.tiles)
-    numbers = np.array([featureid.tile_id(document["id"]) for document in documents], np.uint64)
-    names = list(zip(at.tolist(), numbers[of.rows.feature[row]].tolist(), of.rows.kind[row].tolist()))
+    names = list(zip(at.tolist(), of.rows.number[row].tolist(), of.rows.kind[row].tolist()))
     expected = dict(zip(names, range(len(names))))
     keys = list(zip(found.tile.tolist(), found.id.tolist(), found.kind.tolist()))
     assert len(expected) == len(names) and len(set(keys)) == len(keys)
