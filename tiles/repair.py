@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -62,11 +63,10 @@ def noted(broken: Any, rings: Any, begin: int, geometry: int, end: int) -> Any:
 
 
 def mended(features: NDArray[np.uint8], broken: Broken, high: int) -> bytes:
-    """The features (bytes) with the geometry of broken rows replaced; `high` is where the square ends."""
+    """The features (bytes) with the geometry of invalid rows replaced; `high` is where the square ends."""
     parts, done = [], 0
-    for row, (shape, (begin, geometry, end)) in enumerate(
-        zip(_shapes(broken), broken.place.tolist(), strict=True)
-    ):
+    for row, shape in _shapes(broken):
+        begin, geometry, end = broken.place[row].tolist()
         body = begin + 2  # behind tag and length
         while features[body - 1] > 0x7F:
             body += 1
@@ -78,23 +78,29 @@ def mended(features: NDArray[np.uint8], broken: Broken, high: int) -> bytes:
     return b"".join((*parts, features[done:].tobytes()))
 
 
-def _shapes(broken: Broken) -> Any:
-    """Each row as a valid geometry on whole units, which may be empty."""
+def _shapes(broken: Broken) -> Iterator[tuple[int, Any]]:
+    """The rows that are invalid indeed, and a valid geometry on whole units for each, which may be empty.
+
+    Of a dissolved area with hundreds of polygons only those at fault are mended: GEOS takes its time.
+    """
     ring_of = np.repeat(np.arange(len(broken.outer)), np.diff(broken.start))
     rings = shapely.linearrings(broken.xy.astype(np.float64), indices=ring_of)
-    polygon_of = np.cumsum(broken.outer, dtype=np.int64) - 1
-    outer = broken.outer == 1
-    polygons = shapely.polygons(rings[outer])
-    with_holes = np.unique(polygon_of[~outer])
-    for polygon in with_holes:
-        holes = rings[~outer & (polygon_of == polygon)]
-        polygons[polygon] = shapely.polygons(rings[outer][polygon], holes)
-    first_polygon = np.concatenate([[0], np.cumsum(broken.outer, dtype=np.int64)])[broken.row_ring]
+    outers = np.cumsum(broken.outer, dtype=np.int64)
+    polygons = shapely.polygons(rings, indices=outers - 1)
+    first_polygon = np.concatenate([[0], outers])[broken.row_ring]
     row_of = np.repeat(np.arange(len(broken.place)), np.diff(first_polygon))
-    whole = polygons  # a multipolygon of one takes GEOS twice the time
-    if len(polygons) > len(broken.place):
-        whole = shapely.multipolygons(polygons, indices=row_of)
-    valid = shapely.make_valid(whole, method="structure", keep_collapsed=False)
+    wrong = ~shapely.is_valid(shapely.multipolygons(polygons, indices=row_of))
+    suspects = np.flatnonzero(wrong[row_of])
+    bad = suspects[~shapely.is_valid(polygons[suspects])]
+    polygons[bad] = _valid(polygons[bad])
+    for row in np.flatnonzero(wrong).tolist():
+        whole = shapely.multipolygons(_parts(polygons[first_polygon[row] : first_polygon[row + 1]]))
+        yield row, whole if shapely.is_valid(whole) else _valid(np.array([whole]))[0]
+
+
+def _valid(shapes: Any) -> Any:
+    """Make polygons (n,) valid, with all their vertices at whole units."""
+    valid = shapely.make_valid(shapes, method="structure", keep_collapsed=False)
     # Rings that only touch have their crossings at whole units already; rounding is most of the work.
     xy, shape_of = shapely.get_coordinates(valid, return_index=True)
     between = np.unique(shape_of[(xy != np.rint(xy)).any(axis=1)])
@@ -102,10 +108,15 @@ def _shapes(broken: Broken) -> Any:
     return valid
 
 
+def _parts(shapes: Any) -> Any:
+    """The polygons (n,) in shapes that are not empty."""
+    parts = shapely.get_parts(shapes)
+    return parts[(shapely.get_type_id(parts) == 3) & ~shapely.is_empty(parts)]
+
+
 def _commands(shape: Any, broken: Broken, row: int, high: int) -> bytes:
     """The geometry of a row as commands; of an empty one a square of one unit at its first vertex."""
-    parts = shapely.get_parts(shape)
-    parts = parts[(shapely.get_type_id(parts) == 3) & ~shapely.is_empty(parts)]
+    parts = _parts(shape)
     if not len(parts):
         x, y = np.minimum(broken.xy[broken.start[broken.row_ring[row]]], high - 1).tolist()
         parts = np.array([shapely.box(x, y, x + 1, y + 1)])
