@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tiles.columns import SCALE, Columns
-from tiles.kernel import kernel
+from tiles.kernel import kernel, leaf
 
 
 def rows(columns: Columns, box: tuple[float, float, float, float]) -> NDArray[np.int64]:
@@ -46,7 +46,7 @@ def _search(block_row: Any, block_bounds: Any, row_bounds: Any, box: Any) -> Any
     return found[:count].copy()
 
 
-@kernel
+@leaf
 def _meet(bounds: Any, at: int, box: Any) -> bool:
     """Whether bounds and box have a point in common."""
     across = bounds[at, 0] <= box[2] and bounds[at, 2] >= box[0]
