@@ -21,8 +21,8 @@ Coding = Literal["identity", "gzip", "zstd"]
 
 #: Below this many bytes coding saves nothing that a packet would notice.
 WORTH_CODING: Final = 1000
-#: Levels for one answer, quick, and for what is kept and sent many times: gzip's 6 takes five times as long as
-#: its 1 for a seventh fewer bytes of GeoJSON, zstd's 6 three times as long as its 3 for a twenty-fifth of a tile.
+#: Levels while a client waits, and for files: gzip's 6 takes twice as long as its 1 for a fifteenth fewer bytes of
+#: tiles (five times, for a seventh, of GeoJSON), zstd's 6 three times as long as its 3 for a thirtieth.
 _LEVELS: Final = {"gzip": (1, 6), "zstd": (3, 6)}
 #: What else the bytes of a coded form depend on: who updates a library has new tags.
 LIBRARIES: Final = f"zlib {zlib.ZLIB_RUNTIME_VERSION}, zstd {'.'.join(map(str, zstandard.ZSTD_VERSION))}"

@@ -97,9 +97,13 @@ def text(address: Address) -> str:
 
 
 def finished(name: str, body: bytes, cuts: str, coding: Coding) -> Kept:
-    """A tile in a coding, as it is where coding saves nothing."""
+    """A tile in a coding, as it is where coding saves nothing.
+
+    Coded quickly, since somebody waits: gzip's level 6 takes longer than encoding and saves a fifteenth. The seed
+    makes no others: one tag is one sequence of bytes.
+    """
     used = coding if len(body) >= codings.WORTH_CODING else "identity"
-    return Kept(name, used, codings.coded(body, used, kept=True), cuts)
+    return Kept(name, used, codings.coded(body, used), cuts)
 
 
 def _form(place: Place, kept: Kept) -> Form:
