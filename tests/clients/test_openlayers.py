@@ -65,8 +65,8 @@ ZONE_35 = "+proj=tmerc +lat_0=0 +lon_0=105 +k=1 +x_0=35500000 +y_0=0 +ellps=GRS8
 COUNTIES = ["xzq_county"]
 SHEETS = [
     Sheet("/collections/xzq_county/tiles/CGCS2000Quad", "EPSG:4490", 0.0115, DEGREES),
-    Sheet("/tiles/TianDiTuCGCS2000Quad", "EPSG:4490", 0.0115, DEGREES, COUNTIES),
-    Sheet("/tiles/GK35CGCS2000Quad", "EPSG:4523", 1200.0, ZONE_35, COUNTIES),
+    Sheet("/tiles/CGCS2000TianDiTuQuad", "EPSG:4490", 0.0115, DEGREES, COUNTIES),
+    Sheet("/tiles/CGCS2000GK35Quad", "EPSG:4523", 1200.0, ZONE_35, COUNTIES),
     Sheet("/collections/xzq_county/tiles/WebMercatorQuad", "EPSG:3857", 1400.0),
 ]
 
