@@ -7,7 +7,7 @@ HALF      a vertex moves by half a diagonal of a unit at most, and so does every
           so much may differ where GEOS cuts or orders a path in another way.
 MENDED    a polygon that meets itself when snapped is mended, which moves a crossing by one unit more at most; what is
           left of one that vanishes is a speck of one unit, whose farthest corner is as far from its place.
-THIN      what is thinner than a unit may snap to a line and vanish.
+THIN      two edges move towards each other by a diagonal at most: what is thinner may snap to a line and vanish.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ SEED = 20261124
 NOISE = 1e-3
 HALF = np.sqrt(0.5) + NOISE
 MENDED = HALF + 1
-THIN = 1.0
+THIN = 2 * HALF
 #: Whether a feature that only just touches the grown tile is in it is a matter of rounding.
 TOUCH = 1e-3
 
