@@ -127,7 +127,7 @@ def test_an_interrupted_run_ends_at_once_and_the_next_goes_on_where_it_was(
         "en",
         "seed",
         "--zooms",
-        "4-12",
+        "4-14",
         "--processes",
         "2",
     ]

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import shapely
 
-from config.models import Field, Layer, Service, Text, Zoom
+from config.models import Field, Generalise, Layer, Service, Text, Zoom
 from styles import names
 from styles import style as shared
 
@@ -164,6 +164,7 @@ def stranger(service: Service, geometry: str) -> Layer:
         "geometry": geometry,
         "fields": fields,
         "zoom": Zoom(min=3, max=9),
+        "generalise": Generalise(rule="none"),
     }
     return Layer.model_validate(known)
 
