@@ -8,10 +8,7 @@ What was opened is closed when the last one who holds the store lets go of it, n
 from __future__ import annotations
 
 import sqlite3
-import weakref
-from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from urllib.parse import quote
@@ -20,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config.models import Box
+from releases.connections import Connections
 from releases.featuretext import FeatureText
 from releases.manifest import Manifest, PublishedLayer
 from releases.query import Feature, Page, Query, Where
@@ -43,7 +41,9 @@ class FileStore:
         self._lock = Lock()
         self._texts: dict[str, FeatureText] = {}
         self._columns: dict[tuple[str, int], Columns] = {}
-        self._connections = {layer.id: Connections(path / layer.package) for layer in manifest.layers}
+        self._connections = {
+            layer.id: Connections(partial(_connect, path / layer.package)) for layer in manifest.layers
+        }
         self._selections = Selections()
         self._residency = Residency()
 
@@ -132,38 +132,12 @@ def _among(sought: Keys, keys: Keys) -> NDArray[np.bool_]:
     return found
 
 
-class Connections:
-    """Connections to one database that never changes, one for each thread that needs one just now."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._idle: deque[sqlite3.Connection] = deque()
-        weakref.finalize(self, _close, self._idle)
-
-    @contextmanager
-    def lent(self) -> Iterator[sqlite3.Connection]:
-        """Borrow a connection."""
-        try:
-            connection = self._idle.pop()
-        except IndexError:
-            connection = self._connect()
-        try:
-            yield connection
-        finally:
-            self._idle.append(connection)
-
-    def _connect(self) -> sqlite3.Connection:
-        # immutable: no lock is taken and no change looked for, which is right for a release and for nothing
-        # else.
-        address = f"file:{quote(str(self._path))}?mode=ro&immutable=1"
-        try:
-            return sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
-        except sqlite3.OperationalError as fault:
-            if not self._path.exists():
-                raise ReleaseGone(self._path) from fault
-            raise
-
-
-def _close(connections: deque[sqlite3.Connection]) -> None:
-    while connections:
-        connections.pop().close()
+def _connect(path: Path) -> sqlite3.Connection:
+    # immutable: no lock is taken and no change looked for, which is right for a release and for nothing else.
+    address = f"file:{quote(str(path))}?mode=ro&immutable=1"
+    try:
+        return sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+    except sqlite3.OperationalError as fault:
+        if not path.exists():
+            raise ReleaseGone(path) from fault
+        raise

@@ -14,12 +14,13 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from config.models import Service
+from releases.memory import Flights
 from releases.release import Catalogue, Release
 from server import codings, freshness, tile_honesty, tile_plan
 from server.admission import Admission
 from server.codings import Coding
 from server.links import MVT
-from server.tile_cache import Flights, Form, TileCache
+from server.tile_cache import Form, TileCache
 from server.tile_plan import Address, Part
 from server.tile_shelf import Kept
 from server.tile_shelves import Shelves

@@ -17,15 +17,15 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
-import weakref
-from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
 from typing import Final, NamedTuple
 
+from releases.connections import Connections
 from server.codings import Coding
 
 LOGGER = logging.getLogger("blueprint")
@@ -65,15 +65,14 @@ class Shelf:
     def __init__(self, path: Path, bound: int) -> None:
         self.path = path
         self._bound = bound
-        self._idle: deque[sqlite3.Connection] = deque()
+        self._connections = Connections(partial(_connect, path))
         # Threads take turns here, which is fair; processes only poll the file.
         self._writing = Lock()
         self._open = bound > 0
-        weakref.finalize(self, _close, self._idle)
         if self._open:
             with self._safely():
                 path.parent.mkdir(parents=True, exist_ok=True)
-                with self._lent() as connection, _step(connection):
+                with self._connections.lent() as connection, _step(connection):
                     connection.execute(_SCHEMA)
 
     @property
@@ -85,7 +84,7 @@ class Shelf:
         """A tile in that coding, else in any, else None."""
         if not self._open:
             return None
-        with self._safely(), self._lent() as connection:
+        with self._safely(), self._connections.lent() as connection:
             row = connection.execute(
                 "SELECT coding, body, cuts, digest FROM tile WHERE name = ? ORDER BY coding <> ? LIMIT 1",
                 (name, coding),
@@ -104,7 +103,7 @@ class Shelf:
         wanted = list(names)
         found: set[str] = set()
         if self._open:
-            with self._safely(), self._lent() as connection:
+            with self._safely(), self._connections.lent() as connection:
                 for start in range(0, len(wanted), 500):  # SQLite binds some thousand values at most
                     some = wanted[start : start + 500]
                     marks = ",".join("?" * len(some))
@@ -116,7 +115,7 @@ class Shelf:
         """Keep tiles, in one step, and let the oldest go when there are too many; whether they are kept."""
         if not self._open:
             return False
-        with self._writing, self._safely(), self._lent() as connection:
+        with self._writing, self._safely(), self._connections.lent() as connection:
             with _step(connection):
                 connection.executemany(
                     "INSERT OR IGNORE INTO tile (name, coding, cuts, digest, body) VALUES (?, ?, ?, ?, ?)",
@@ -130,7 +129,7 @@ class Shelf:
         """How many bytes there are left before the oldest tiles go."""
         if not self._open:
             return 0
-        with self._safely(), self._lent() as connection:
+        with self._safely(), self._connections.lent() as connection:
             return self._bound - _bytes(connection)
         return 0
 
@@ -157,30 +156,18 @@ class Shelf:
             if isinstance(fault, sqlite3.DatabaseError):  # damaged: the next start begins a new one
                 _remove(self.path)
 
-    @contextmanager
-    def _lent(self) -> Iterator[sqlite3.Connection]:
-        try:
-            connection = self._idle.pop()
-        except IndexError:
-            connection = self._connect()
-        try:
-            yield connection
-        finally:
-            self._idle.append(connection)
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False
-        )
-        try:
-            # A write waits for no disk: after a power cut the last tiles may be missing, never torn (SQLite, WAL).
-            for pragma in ("synchronous=NORMAL", "cache_size=-512"):
-                connection.execute(f"PRAGMA {pragma}")
-            _share(connection)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+    try:
+        # A write waits for no disk: after a power cut the last tiles may be missing, never torn (SQLite, WAL).
+        for pragma in ("synchronous=NORMAL", "cache_size=-512"):
+            connection.execute(f"PRAGMA {pragma}")
+        _share(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _share(connection: sqlite3.Connection) -> None:
@@ -215,11 +202,6 @@ def _bytes(connection: sqlite3.Connection) -> int:
         for name in ("page_count", "freelist_count", "page_size")
     )
     return int((pages - free) * size)
-
-
-def _close(connections: deque[sqlite3.Connection]) -> None:
-    while connections:
-        connections.pop().close()
 
 
 def _remove(path: Path) -> None:

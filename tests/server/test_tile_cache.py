@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.tile_cache import ENTRY, Flights, Form, TileCache
+from releases.memory import Flights
+from server.tile_cache import ENTRY, Form, TileCache
 
 
 class Maker:
@@ -46,7 +47,7 @@ def test_it_never_holds_more_than_its_bytes(asked: list[tuple[int, int]], bound:
     cache = TileCache(bound)
     for name, size in asked:
         cache.get(name, Maker(size))
-        kept = sum(len(form.body) + ENTRY for form in cache._forms.values())
+        kept = sum(len(form.body) + ENTRY for form in cache._kept.values())
         assert kept == cache._bytes <= bound
 
 
