@@ -14,9 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tiles import grid, mvt, search
+from tiles import grid, mvt, plane, search
 from tiles.columns import Columns
-from tiles.coverage import in_plane
 from tiles.varint import encoded
 
 #: The set that tiles are measured in, uncompressed.
@@ -136,8 +135,8 @@ def _items(columns: Columns, budget: Budget) -> _Items:
     beyond = np.minimum(starts + length, ends - 1)
     low = np.minimum(np.minimum.reduceat(columns.xy, starts), columns.xy[beyond])
     high = np.maximum(np.maximum.reduceat(columns.xy, starts), columns.xy[beyond])
-    west_south = in_plane(np.concatenate([low, columns.row_bounds[:, :2]]))
-    east_north = in_plane(np.concatenate([high, columns.row_bounds[:, 2:]]))
+    west_south = plane.of_units(np.concatenate([low, columns.row_bounds[:, :2]]))
+    east_north = plane.of_units(np.concatenate([high, columns.row_bounds[:, 2:]]))
     bounds = [west_south[:, 0] + 180, 180 - east_north[:, 1], east_north[:, 0] + 180, 180 - west_south[:, 1]]
     single, shared = _attributes(columns)
     # Two differences within the tile and its buffer; where an edge cuts, each crossing may add another vertex.

@@ -17,10 +17,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from tiles import cells, columns, visvalingam
+from tiles import cells, columns, plane, visvalingam
 from tiles.columns import POLYGON, SCALE, Columns
 from tiles.kernel import kernel
-from tiles.projection import POLEWARD
 
 #: Spreads coordinates over a table; any odd number with bits everywhere does (2^64 over the golden ratio).
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
@@ -133,18 +132,11 @@ def simplified(layer: Columns, within: float) -> Columns:
     Rows, rings and their order stay; a ring whose first vertex went begins with the next.
     """
     found = net(layer)
-    plane = in_plane(layer.xy[found.first])
+    places = plane.of_units(layer.xy[found.first])
     size = (np.diff(layer.path_start) - 1).astype(np.int32)
-    alive = visvalingam.simplify(plane, *found[2:], size, cells.grid(plane), within * within)
+    alive = visvalingam.simplify(places, *found[2:], size, cells.grid(places), within * within)
     xy, path_start = _kept(layer.xy, layer.path_start, found.of, alive)
     return columns.with_paths(layer, xy, path_start)
-
-
-def in_plane(units: NDArray[np.int32]) -> NDArray[np.float64]:
-    """Columns' coordinates (n, 2) in the plane of Web Mercator, in degrees of longitude."""
-    degrees = units * SCALE
-    lat = np.radians(np.clip(degrees[:, 1], -POLEWARD, POLEWARD))
-    return np.column_stack([degrees[:, 0], np.degrees(np.arcsinh(np.tan(lat)))])
 
 
 def following(lines: Columns, whole: Columns, level: Columns) -> Columns:

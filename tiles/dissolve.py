@@ -16,9 +16,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from tiles import featureid
+from tiles import featureid, plane
 from tiles.columns import SCALE, Attribute, Columns, build
-from tiles.coverage import in_plane
 
 
 class Group(NamedTuple):
@@ -92,13 +91,13 @@ def _classes(attributes: Sequence[Attribute], layer: Columns) -> NDArray[np.int6
 
 def _cells(layer: Columns, zoom: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The tile's column and row that the middle of each row's bounds lies in."""
-    plane = in_plane(
+    places = plane.of_units(
         ((layer.row_bounds[:, :2].astype(np.int64) + layer.row_bounds[:, 2:]) // 2).astype(np.int32)
     )
     side = 360.0 / (1 << zoom)
     return (
-        np.floor((plane[:, 0] + 180.0) / side).astype(np.int64),
-        np.floor((180.0 - plane[:, 1]) / side).astype(np.int64),
+        np.floor((places[:, 0] + 180.0) / side).astype(np.int64),
+        np.floor((180.0 - places[:, 1]) / side).astype(np.int64),
     )
 
 

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from tiles import alone, coverage, dissolve, thin
 from tiles.budget import Budget, Scales
 from tiles.columns import Attribute, Columns, build
+from tiles.plane import TILE_PIXELS
 from tiles.specks import Sieve
 
 #: The largest zooms of levels that are tried, from fine to coarse.
@@ -209,7 +210,7 @@ class _Work:
             columns = build(
                 geometry[rows], ids[rows], [attribute.take(rows) for attribute in attributes], rows
             )
-            if pixels >= thin.TILE_PIXELS or not Scales(columns, zoom, self._plan.budget).exceeded(zoom):
+            if pixels >= TILE_PIXELS or not Scales(columns, zoom, self._plan.budget).exceeded(zoom):
                 self._cell = (zoom, pixels)
                 return Level(zoom, zoom, 0.0, "none", "thinned", columns)
             pixels *= 2

@@ -8,9 +8,7 @@ import numpy as np
 
 from tiles.columns import SCALE, Columns
 from tiles.coverage import areas_of
-
-#: Pixels along the edge of a tile as clients draw it, in units of CSS.
-TILE_PIXELS = 512
+from tiles.plane import TILE_PIXELS
 
 
 class Sieve:

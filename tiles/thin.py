@@ -15,12 +15,11 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from tiles import plane
 from tiles.columns import SCALE
-from tiles.coverage import in_plane
+from tiles.plane import TILE_PIXELS
 
 Order = Literal["ascending", "descending"] | tuple[str, ...]
-#: Pixels of a tile that clients draw, 512 wide, are powers of two; so must cells be, to be quarters.
-TILE_PIXELS = 512
 
 
 def ranks(values: Sequence[Any] | NDArray[np.object_], order: Order) -> NDArray[np.int64]:
@@ -47,9 +46,9 @@ def kept(points: NDArray[np.object_], rank: NDArray[np.int64], zoom: int, pixels
         return there
     bounds = shapely.bounds(points[there])
     middle = (bounds[:, :2] + bounds[:, 2:]) / 2
-    plane = in_plane(np.rint(middle / SCALE).astype(np.int32))
+    places = plane.of_units(np.rint(middle / SCALE).astype(np.int32))
     side = 360.0 / (1 << zoom) * pixels / TILE_PIXELS
-    column, row = np.floor((plane + 180.0) / side).astype(np.int64).T
+    column, row = np.floor((places + 180.0) / side).astype(np.int64).T
     order = np.lexsort((there, rank[there], row, column))
     first = np.r_[True, (np.diff(column[order]) != 0) | (np.diff(row[order]) != 0)]
     return np.sort(there[order[first]])
