@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from config.models import Box
 from releases.manifest import PublishedLayer, PublishedLevel
+from server import tile_honesty
 from server.ask import Ask
 from tiles.grid import TileMatrixSet
 from tiles.sets import METRES_PER_DEGREE
@@ -28,15 +29,10 @@ class Span(NamedTuple):
     last: int
 
 
-def places(tms: TileMatrixSet, low: int, high: int) -> list[int]:
-    """The places in a set of those matrices whose detail is that of the zooms low to high, from coarse to fine."""
-    return [place for place in range(tms.min_zoom, tms.max_zoom + 1) if low <= tms.detail(place) <= high]
-
-
 def spans(layer: PublishedLayer, tms: TileMatrixSet) -> Iterator[Span]:
     """The levels of a layer that tiles of a set are made of, from coarse to fine."""
     for level in layer.levels:
-        if found := places(tms, level.zoom_min, level.zoom_max):
+        if found := tms.places(level.zoom_min, level.zoom_max):
             yield Span(level, found[0], found[-1])
 
 
@@ -62,7 +58,7 @@ def statement(ask: Ask, layer: PublishedLayer, tms: TileMatrixSet, span: Span) -
         "fields": list(level.fields),
         "tolerance": {
             "degrees": level.tolerance,
-            "metres": round(level.tolerance * METRES_PER_DEGREE, 3),
+            "metres": tile_honesty.metres(level),
             "ground": _rounded(level.tolerance * METRES_PER_DEGREE * _widest(layer.extent)),
         },
         "unit": {"metres": _rounded(unit(ask, layer, tms, span.last))},
@@ -126,8 +122,9 @@ _RULES: Final = {
 _REDUCTIONS: Final = {
     "none": None,
     "dissolved": (
-        "所列属性相同的相邻面已合并为一个，其标识为其中第一个要素的标识；其他属性不在瓦片中。",
-        "Neighbours that are equal in the fields listed are one, with the id of the first of them; other attributes "
+        "所列属性相同的相邻面已合并为一个，其标识为自有的稳定编号，不是任何要素的标识；其他属性不在瓦片中。",
+        "Neighbours that are equal in the fields listed are one, with a stable number of its own that is no feature's "
+        "id; other attributes "
         "are not in the tiles.",
     ),
     "thinned": (

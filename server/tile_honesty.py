@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from releases.manifest import PublishedLevel
 from server.tile_plan import Part
 from tiles.ration import Cut
 from tiles.sets import METRES_PER_DEGREE
@@ -29,11 +30,16 @@ def honesty(parts: tuple[Part, ...]) -> str:
     told: dict[str, list[str]] = {"generalised": [], "dissolved": [], "thinned": []}
     for part in parts:
         if part.level.generalised:
-            metres = round(part.level.tolerance * METRES_PER_DEGREE, 3)
-            told["generalised"].append(f"{part.layer};tolerance={metres}" if metres else part.layer)
+            length = metres(part.level)
+            told["generalised"].append(f"{part.layer};tolerance={length}" if length else part.layer)
         if part.level.reduction != "none":
             told[part.level.reduction].append(part.layer)
     return ", ".join(f"{key}=({' '.join(layers)})" for key, layers in told.items() if layers) or "exact"
+
+
+def metres(level: PublishedLevel) -> float:
+    """The tolerance of a level in metres on the equator."""
+    return round(level.tolerance * METRES_PER_DEGREE, 3)
 
 
 def limited(cuts: Sequence[Cut]) -> str:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from releases.manifest import Manifest
 from server import tile_plan
 from server.tile_plan import Address, Part
+from tiles import hilbert
 
 #: Tiles of one stretch: some tenths of a second's work.
 STRETCH: Final = 64
@@ -45,8 +46,7 @@ class Stretch(NamedTuple):
 def zooms(manifest: Manifest, tileset: Tileset, low: int, high: int) -> list[int]:
     """The places in the set of the matrices that are as detailed as the zooms low to high and have tiles."""
     tms = manifest.sets.get(tileset.tms)
-    wanted = (zoom for zoom in range(tms.min_zoom, tms.max_zoom + 1) if low <= tms.detail(zoom) <= high)
-    return [zoom for zoom in wanted if parts(manifest, tileset, zoom)]
+    return [zoom for zoom in tms.places(low, high) if parts(manifest, tileset, zoom)]
 
 
 def parts(manifest: Manifest, tileset: Tileset, zoom: int) -> tuple[Part, ...]:
@@ -74,23 +74,5 @@ def places(of: Sequence[Part], zoom: int) -> NDArray[np.int64]:
         held[one.min_row - top : one.max_row - top + 1, one.min_col - left : one.max_col - left + 1] = True
     rows, cols = (found + first for found, first in zip(np.nonzero(held), (top, left)))
     # The matrices of some sets are larger than their place among them says.
-    place = curve(cols, rows, max(zoom, int(max(bottom, right)).bit_length()))
+    place = hilbert.curve(cols, rows, max(zoom, int(max(bottom, right)).bit_length()))
     return np.column_stack([rows, cols])[np.argsort(place, kind="stable")]
-
-
-def curve(x: NDArray[np.int64], y: NDArray[np.int64], zoom: int) -> NDArray[np.int64]:
-    """Places along the Hilbert curve of a grid of 2^zoom columns x and rows y, as PMTiles 3 numbers them.
-
-    Each halving adds the quarters that were passed before; then the quarter is turned so that its own curve
-    begins where that of the one before ended.
-    """
-    x, y, place = x.copy(), y.copy(), np.zeros(len(x), dtype=np.int64)
-    for bit in range(zoom - 1, -1, -1):
-        side = 1 << bit
-        right, low = (x & side) > 0, (y & side) > 0
-        place += side * side * ((3 * right) ^ low)
-        x, y = x & (side - 1), y & (side - 1)
-        mirrored = right & ~low
-        x, y = np.where(mirrored, side - 1 - x, x), np.where(mirrored, side - 1 - y, y)
-        x, y = np.where(low, x, y), np.where(low, y, x)
-    return place

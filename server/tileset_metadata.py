@@ -184,7 +184,7 @@ def _attribute(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _scales(layer: PublishedLayer, tms: TileMatrixSet) -> dict[str, Any]:
     """From which to which matrix a layer is in tiles; nothing for a set that has none of its zooms."""
-    found = fidelity.places(tms, layer.layer.zoom.min, layer.layer.zoom.max)
+    found = tms.places(layer.layer.zoom.min, layer.layer.zoom.max)
     if not found:
         return {}
     coarse, fine = (tms.document["tileMatrices"][place] for place in (found[0], found[-1]))

@@ -132,6 +132,10 @@ class TileMatrixSet:
         """The zoom of WebMercatorQuad whose detail the tiles of a matrix need."""
         return self._matrix(zoom).detail
 
+    def places(self, min_detail: int, max_detail: int) -> list[int]:
+        """The places of the matrices of these details, from coarse to fine."""
+        return [zoom for zoom, one in enumerate(self.matrices) if min_detail <= one.detail <= max_detail]
+
     def matrix(self, zoom: int) -> tuple[int, int]:
         """Columns and rows of a matrix."""
         matrix = self._matrix(zoom)
@@ -176,11 +180,11 @@ class TileMatrixSet:
         """The limits of each matrix of these details, for data within west, south, east, north in degrees."""
         left, bottom, right, top = self._plane_box(extent)
         found = []
-        for zoom, matrix in enumerate(self.matrices):
-            if min_detail <= matrix.detail <= max_detail:
-                rows = (_index((matrix.top - y) / matrix.side, matrix.rows) for y in (top, bottom))
-                cols = (_index((x - matrix.left) / matrix.side, matrix.columns) for x in (left, right))
-                found.append(TileMatrixLimits(zoom, matrix.id, *rows, *cols))
+        for zoom in self.places(min_detail, max_detail):
+            matrix = self.matrices[zoom]
+            rows = (_index((matrix.top - y) / matrix.side, matrix.rows) for y in (top, bottom))
+            cols = (_index((x - matrix.left) / matrix.side, matrix.columns) for x in (left, right))
+            found.append(TileMatrixLimits(zoom, matrix.id, *rows, *cols))
         return tuple(found)
 
     def _matrix(self, zoom: int) -> Matrix:
@@ -197,11 +201,16 @@ class TileMatrixSet:
             lats = (min(max(lat, -MERCATOR_LAT), MERCATOR_LAT) for lat in (south, north))
             bottom, top = (RADIUS * math.asinh(math.tan(math.radians(lat))) for lat in lats)
             return RADIUS * math.radians(west), bottom, RADIUS * math.radians(east), top
-        left, bottom, right, top = _bounds(patches.transformer(self.projection).transform(*_net(extent)))
+        left, bottom, right, top = _bounds(self._transformer.transform(*_net(extent)))
         # Between two points of the net a function leaves what they span by this much at most.
         bend, step = self.patches.bend, 1 / (_SAMPLES - 1)
         sag = float(bend[0] * ((east - west) * step) ** 2 + bend[1] * ((north - south) * step) ** 2) / 8
         return left - sag, bottom - sag, right + sag, top + sag
+
+    @cached_property
+    def _transformer(self) -> pyproj.Transformer:
+        # To make one takes PROJ ten times as long as a tile takes us.
+        return patches.transformer(self.projection)
 
     @cached_property
     def _domain_box(self) -> Box:
@@ -213,8 +222,7 @@ class TileMatrixSet:
         part = max(tile[0], left), max(tile[1], bottom), min(tile[2], right), min(tile[3], top)
         if part[0] > part[2] or part[1] > part[3]:
             raise OutsideError(f"no data can be in this tile of {self.id}")
-        back = patches.transformer(self.projection)
-        west, south, east, north = _bounds(back.transform(*_net(part), direction="INVERSE"))
+        west, south, east, north = _bounds(self._transformer.transform(*_net(part), direction="INVERSE"))
         across, up = _GROWTH * (east - west), _GROWTH * (north - south)
         return west - across, south - up, east + across, north + up
 

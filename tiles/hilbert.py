@@ -22,8 +22,14 @@ def position(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64
     side = (1 << ORDER) - 1
     i = np.clip((x + 180.0) / 360.0 * side, 0, side).astype(np.int64)
     j = np.clip((y + 90.0) / 180.0 * side, 0, side).astype(np.int64)
+    return curve(i, j, ORDER)
+
+
+def curve(i: NDArray[np.int64], j: NDArray[np.int64], order: int) -> NDArray[np.int64]:
+    """Position (n,) of cells, i to the right and j up from 0 to 2^order - 1; with j down it is PMTiles 3's."""
+    side = (1 << order) - 1
     distance = np.zeros(len(i), dtype=np.int64)
-    step = 1 << (ORDER - 1)
+    step = 1 << order >> 1
     while step:
         right, up = (i & step) > 0, (j & step) > 0
         distance += step * step * ((3 * right) ^ up)

@@ -21,7 +21,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from server.archive.about import About
-from server.tile_tour import curve
+from tiles import hilbert
 
 #: Header and root directory lie within the first 16 KiB (3, "Overview").
 HEADER: Final = 127
@@ -70,7 +70,7 @@ def write(path: Path, about: About, tiles: Iterable[Tile]) -> tuple[int, int]:
 
 def tile_id(zoom: int, col: int, row: int) -> int:
     """The number of a tile: all tiles of lower zooms come before it (3, "Tile ID")."""
-    return ((1 << 2 * zoom) - 1) // 3 + int(curve(np.array([col]), np.array([row]), zoom)[0])
+    return ((1 << 2 * zoom) - 1) // 3 + int(hilbert.curve(np.array([col]), np.array([row]), zoom)[0])
 
 
 def _add(entries: list[Entry], number: int, offset: int, length: int) -> None:

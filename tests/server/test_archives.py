@@ -23,7 +23,8 @@ from server.archive import mbtiles, pmtiles
 from server.archive.about import About
 from server.archive.export import Export, NoTiles, export
 from server.cli import main
-from server.tile_tour import Tileset, curve
+from server.tile_tour import Tileset
+from tiles import hilbert
 
 SET = "WebMercatorQuad"
 WHOLE = Tileset(None, SET)
@@ -239,7 +240,7 @@ def test_tiles_out_of_order_are_refused(tmp_path: Path) -> None:
 def test_the_curve_is_that_of_the_reference(zoom: int, data: st.DataObject) -> None:
     x, y = (data.draw(st.integers(0, 2**zoom - 1)) for _ in range(2))
     before = sum(4**lower for lower in range(zoom))
-    assert int(curve(np.array([x]), np.array([y]), zoom)[0]) == zxy_to_tileid(zoom, x, y) - before
+    assert int(hilbert.curve(np.array([x]), np.array([y]), zoom)[0]) == zxy_to_tileid(zoom, x, y) - before
     assert pmtiles.tile_id(zoom, x, y) == zxy_to_tileid(zoom, x, y)
 
 
