@@ -16,13 +16,18 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
 
 import config
 from config.models import Service
+
+if TYPE_CHECKING:
+    from werkzeug.test import Client, TestResponse
+
+    from releases.release import Release
 
 # A kernel's first call compiles it, so a deadline would only measure that; the same examples on every run.
 hypothesis.settings.register_profile("house", deadline=None, derandomize=True, print_blob=True)
@@ -210,3 +215,56 @@ def browser(need: Callable[[bool, str], None]) -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=found, args=BROWSER_FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def client(application: Callable[..., Any]) -> Client:
+    """A client of the demo's application."""
+    from werkzeug.test import Client
+
+    return Client(application)
+
+
+@pytest.fixture(scope="session")
+def release(published: Service) -> Release:
+    """The demo's one release."""
+    from releases.release import Catalogue
+
+    return Catalogue(published.published).current()
+
+
+@pytest.fixture(scope="session")
+def get(client: Client) -> Callable[..., TestResponse]:
+    """Ask for an address or a path; the answer must be a 200 unless another status is expected."""
+
+    def get(address: str, status: int = 200, **headers: str) -> TestResponse:
+        path = address.removeprefix("http://localhost") or "/"
+        answer = client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        assert answer.status_code == status, (
+            address,
+            answer.status_code,
+            answer.get_data(as_text=True)[:500],
+        )
+        return answer
+
+    return get
+
+
+@pytest.fixture(scope="session")
+def json(get: Callable[..., TestResponse]) -> Callable[..., Any]:
+    """The JSON of an address."""
+    return lambda address, **headers: get(address, **headers).json
+
+
+@pytest.fixture(scope="session")
+def linked() -> Callable[..., list[dict[str, Any]]]:
+    """The links of a document that have a relation and, when given, a media type."""
+
+    def linked(document: dict[str, Any], rel: str, media: str | None = None) -> list[dict[str, Any]]:
+        return [
+            link
+            for link in document["links"]
+            if link["rel"] == rel and (media is None or link.get("type") == media)
+        ]
+
+    return linked

@@ -15,9 +15,6 @@ from wsgiref.validate import validator
 import pytest
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from config.models import Service
-from releases.release import Catalogue, Release
-
 
 @dataclass(frozen=True)
 class Answer:
@@ -61,12 +58,6 @@ class Asker:
 def ask(application: Callable[..., Any]) -> Asker:
     """Ask the server of the demo."""
     return Asker(application)
-
-
-@pytest.fixture(scope="session")
-def release(published: Service) -> Release:
-    """The demo's one release."""
-    return Catalogue(published.published).current()
 
 
 @pytest.fixture(scope="session")
