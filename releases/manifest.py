@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, Final, Literal
 
 import orjson
+import pydantic
 
 from config.models import (
     Authority,
@@ -35,7 +36,7 @@ from releases.store import NotFound
 from releases.tilematrixsets import TileMatrixSets
 
 #: Raised when files of a release are laid out or written differently; part of the id.
-FORMAT: Final = 2
+FORMAT: Final = 3
 NAME = "manifest.json"
 #: Digits of a release id: 64 bits, so a million releases collide with probability 3e-8.
 ID_LENGTH = 16
@@ -98,6 +99,8 @@ class PublishedLayer(Frozen):
     digest : sha256 of the layer's GeoJSON text sequence (`file`): a feature a line, in the order of ids
     values : field with a code list -> the codes that occur, sorted
     file, offsets, package : the text, where each line begins, and the GeoPackage, relative to the release
+    downloads : form (`f` of items) -> the file of the whole layer in it, relative to the release
+    search : the index of its texts, relative to the release; None when no field of it is searched
     """
 
     layer: Layer
@@ -116,6 +119,8 @@ class PublishedLayer(Frozen):
     offsets: str
     package: str
     levels: tuple[PublishedLevel, ...] = ()
+    downloads: dict[str, str] = pydantic.Field(default_factory=dict)
+    search: str | None = None
 
     @property
     def id(self) -> str:
@@ -192,7 +197,7 @@ class SealedFile(Frozen):
 class Manifest(Frozen):
     """The whole manifest. `files` has each file but itself, by its path in the release."""
 
-    format: Literal[2]
+    format: Literal[3]
     id: str
     service: PublishedService
     layers: tuple[PublishedLayer, ...]
@@ -221,13 +226,13 @@ class Manifest(Frozen):
         """The release id that this content must have.
 
         Left out are the sources (the same content may come from other files), the files (another version of a
-        library may lay them out differently) and the levels (they follow from content, configuration and
-        FORMAT).
+        library may lay them out differently) and the levels, downloads and search indexes (they follow from
+        content, configuration and FORMAT).
         """
         service = self.service.model_dump(mode="json")
+        derived = dict.fromkeys(("levels", "downloads", "search"), True)
         layers = [
-            layer.model_dump(mode="json", exclude={"levels": True, "layer": {"sources"}})
-            for layer in self.layers
+            layer.model_dump(mode="json", exclude={**derived, "layer": {"sources"}}) for layer in self.layers
         ]
         style = self.style.model_dump(mode="json", include={"digest", "fonts"})
         content = {"format": self.format, "service": service, "layers": layers, "style": style}
