@@ -1,46 +1,44 @@
 """What this server conforms to. A class is declared only with the name of the test that proves it.
 
-URIs are those that the standards print, and no draft is among them.
+URIs are those that the standards print. Drafts stand apart, and whoever reads the landing page or the declaration as a
+page sees that they are drafts: their texts may still change, and what is done here with them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from flask import Response
 
+from config.models import Text
 from server.alternates import alternates
 from server.answer import answer
-from server.ask import Route, current
+from server.ask import Ask, Route, current
 
-_OGC = "http://www.opengis.net/spec/"
-_PROOFS = "tests/server_pages/test_conformance.py::"
-_TILES, _SETS = "tests/conformance/test_tiles.py::", "tests/conformance/test_tile_matrix_sets.py::"
+_OGC: Final = "http://www.opengis.net/spec/"
+_PROOFS: Final = "tests/server_pages/test_conformance.py::"
+_TILES: Final = "tests/conformance/test_tiles.py::"
+_SETS: Final = "tests/conformance/test_tile_matrix_sets.py::"
 
-_TESTED: Final = {
-    _OGC + uri: _PROOFS + test
-    for uri, test in {
-        "ogcapi-common-1/1.0/conf/core": "test_common_core",
-        "ogcapi-common-1/1.0/conf/landing-page": "test_common_landing_page",
-        "ogcapi-common-1/1.0/conf/json": "test_common_json",
-        "ogcapi-common-1/1.0/conf/html": "test_common_html",
-        "ogcapi-common-1/1.0/conf/oas30": "test_common_oas30",
-        "ogcapi-common-3/1.0/conf/schemas": "test_schemas",
-        "ogcapi-common-3/1.0/conf/advanced-property-roles": "test_advanced_property_roles",
-        "ogcapi-common-3/1.0/conf/returnables-and-receivables": "test_returnables_and_receivables",
-        "ogcapi-common-3/1.0/conf/queryables": "test_queryables",
-        "ogcapi-common-3/1.0/conf/profile-codelists": "test_profile_codelists",
-        "ogcapi-features-1/1.0/conf/core": "test_features_core",
-        "ogcapi-features-1/1.0/conf/oas30": "test_features_oas30",
-        "ogcapi-features-1/1.0/conf/html": "test_features_html",
-        "ogcapi-features-1/1.0/conf/geojson": "test_features_geojson",
-        "ogcapi-features-3/1.0/conf/queryables": "test_queryables",
-        "ogcapi-features-3/1.0/conf/queryables-query-parameters": "test_queryables_query_parameters",
-    }.items()
-}
-#: Of these standards each abstract test is a test, and a class is proven by a class of tests.
-_TESTED_ONE_BY_ONE: Final = {
+#: Of approved standards: conformance class -> the test, or the class of tests, that proves it.
+_APPROVED: Final[Mapping[str, str]] = {
+    "ogcapi-common-1/1.0/conf/core": _PROOFS + "test_common_core",
+    "ogcapi-common-1/1.0/conf/landing-page": _PROOFS + "test_common_landing_page",
+    "ogcapi-common-1/1.0/conf/json": _PROOFS + "test_common_json",
+    "ogcapi-common-1/1.0/conf/html": _PROOFS + "test_common_html",
+    "ogcapi-common-1/1.0/conf/oas30": _PROOFS + "test_common_oas30",
+    "ogcapi-common-3/1.0/conf/schemas": _PROOFS + "test_schemas",
+    "ogcapi-common-3/1.0/conf/advanced-property-roles": _PROOFS + "test_advanced_property_roles",
+    "ogcapi-common-3/1.0/conf/returnables-and-receivables": _PROOFS + "test_returnables_and_receivables",
+    "ogcapi-common-3/1.0/conf/queryables": _PROOFS + "test_queryables",
+    "ogcapi-common-3/1.0/conf/profile-codelists": _PROOFS + "test_profile_codelists",
+    "ogcapi-features-1/1.0/conf/core": _PROOFS + "test_features_core",
+    "ogcapi-features-1/1.0/conf/oas30": _PROOFS + "test_features_oas30",
+    "ogcapi-features-1/1.0/conf/html": _PROOFS + "test_features_html",
+    "ogcapi-features-1/1.0/conf/geojson": _PROOFS + "test_features_geojson",
+    "ogcapi-features-3/1.0/conf/queryables": _PROOFS + "test_queryables",
+    "ogcapi-features-3/1.0/conf/queryables-query-parameters": _PROOFS + "test_queryables_query_parameters",
     "ogcapi-tiles-1/1.0/conf/core": _TILES + "TestCore",
     "ogcapi-tiles-1/1.0/conf/tileset": _TILES + "TestTileset",
     "ogcapi-tiles-1/1.0/conf/tilesets-list": _TILES + "TestTilesetsList",
@@ -57,11 +55,58 @@ _TESTED_ONE_BY_ONE: Final = {
     "tms/2.0/conf/tilesetmetadata": _SETS + "TestTilesetMetadata",
     "tms/2.0/conf/json-tilesetmetadata": _SETS + "TestJsonTilesetMetadata",
 }
-#: Conformance class -> the test, or the class of tests, that proves it.
+
+
+class Draft(NamedTuple):
+    """A standard that is not approved yet: its number, its title, and conformance class -> test as above."""
+
+    number: str
+    title: Text
+    classes: Mapping[str, str]
+
+
+#: A draft with no class is not spoken of.
+_DRAFTS: Final[tuple[Draft, ...]] = (
+    Draft(
+        "20-024",
+        Text(zh="OGC API 通用标准 第2部分：地理空间数据", en="OGC API - Common - Part 2: Geospatial data"),
+        {},
+    ),
+    Draft(
+        "24-019",
+        Text(zh="OGC API 要素 第6部分：属性选择", en="OGC API - Features - Part 6: Property Selection"),
+        {},
+    ),
+    Draft(
+        "24-020",
+        Text(zh="OGC API 要素 第7部分：几何化简", en="OGC API - Features - Part 7: Geometry Simplification"),
+        {},
+    ),
+    Draft("24-030", Text(zh="OGC API 要素 第8部分：排序", en="OGC API - Features - Part 8: Sorting"), {}),
+    Draft(
+        "24-031", Text(zh="OGC API 要素 第9部分：文本检索", en="OGC API - Features - Part 9: Text Search"), {}
+    ),
+)
+
+#: Whole URI -> proof, drafts included.
 CLASSES: Final[Mapping[str, str]] = {
-    **_TESTED,
-    **{_OGC + uri: proof for uri, proof in _TESTED_ONE_BY_ONE.items()},
+    _OGC + uri: proof
+    for classes in (_APPROVED, *(draft.classes for draft in _DRAFTS))
+    for uri, proof in classes.items()
 }
+
+
+def drafts(ask: Ask) -> list[dict[str, Any]]:
+    """What is declared of standards that are still drafts."""
+    return [
+        {
+            "number": draft.number,
+            "title": ask.text(draft.title),
+            "conformsTo": [_OGC + uri for uri in draft.classes],
+        }
+        for draft in _DRAFTS
+        if draft.classes
+    ]
 
 
 def conformance() -> Response:
@@ -70,6 +115,7 @@ def conformance() -> Response:
     document = {
         "links": alternates(ask, ask.links.conformance, ask.say("符合性声明", "Conformance")),
         "conformsTo": list(CLASSES),
+        "drafts": drafts(ask),
     }
     return answer(ask, document, "conformance.html")
 

@@ -9,6 +9,7 @@ from flask import Response
 from server.alternates import alternates
 from server.answer import answer
 from server.ask import Ask, Route, current
+from server.conformance import drafts
 from server.links import HTML, JSON, OGC, OPENAPI, link
 from server.nature import NATURES
 
@@ -29,6 +30,7 @@ def landing() -> Response:
         },
         "nature": natures(ask),
         "notices": notices(ask),
+        "drafts": drafts(ask),
         "links": _links(ask),
     }
     return answer(ask, document, "landing.html", {"natures": NATURES})
