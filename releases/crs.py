@@ -18,10 +18,11 @@ import numpy as np
 import pyproj
 import shapely
 from numpy.typing import NDArray
+from pyproj.enums import TransformDirection
 from pyproj.network import set_network_enabled  # type: ignore[attr-defined]  # not in its __all__
 
 from config.models import Box
-from releases.table import Objects
+from releases.table import Objects, not_finite
 
 #: URI (OGC Name Type Specification, OGC 09-048r5) of each CRS that the program names, by its code.
 URIS: dict[str, str] = {
@@ -32,6 +33,8 @@ URIS: dict[str, str] = {
     "EPSG:4523": "http://www.opengis.net/def/crs/EPSG/0/4523",
     "EPSG:4524": "http://www.opengis.net/def/crs/EPSG/0/4524",
 }
+#: CRSs whose coordinates are those of the release, to the number.
+DEGREES = frozenset({"OGC:CRS84", "EPSG:4326", "EPSG:4490"})
 _CODES = {uri: code for code, uri in URIS.items()}
 
 
@@ -71,6 +74,64 @@ def authority_order(xy: NDArray[np.float64], code: str) -> NDArray[np.float64]:
     return xy[..., ::-1] if northing_first(code) else xy
 
 
+def in_authority_order(geometry: Objects, code: str) -> Objects:
+    """Geometries (n,) between x, y and the order of the CRS's authority; its own inverse."""
+    if not northing_first(code):
+        return geometry
+    turned: Objects = shapely.set_coordinates(geometry.copy(), shapely.get_coordinates(geometry)[:, ::-1])
+    return turned
+
+
+def from_storage_xy(geometry: Objects, code: str) -> Objects:
+    """Geometries (n,) of the release in another CRS, x, y, each vertex transformed and rounded (`digits`).
+
+    Where PROJ has no coordinates for a vertex there is no geometry.
+    """
+    if code in DEGREES:
+        return geometry
+    xy = shapely.get_coordinates(geometry)
+    shown = np.round(np.column_stack(_joint(code).transform(xy[:, 0], xy[:, 1])), digits(code))
+    found: Objects = shapely.set_coordinates(geometry.copy(), shown)
+    if not np.isfinite(shown).all():
+        found[not_finite(found)] = None
+    return found
+
+
+def to_storage_xy(geometry: Objects, code: str) -> Objects:
+    """Geometries (n,) given in the axis order of a CRS's authority, in the release's x, y; heights are dropped.
+
+    Nothing is rounded. Coordinates that PROJ cannot transform become infinite.
+    """
+    geometry = in_authority_order(shapely.force_2d(geometry), code)
+    if code in DEGREES:
+        return geometry
+    xy = shapely.get_coordinates(geometry)
+    transform = _joint(code).transform
+    back = np.column_stack(transform(xy[:, 0], xy[:, 1], direction=TransformDirection.INVERSE))
+    stored: Objects = shapely.set_coordinates(geometry.copy(), back)
+    return stored
+
+
+@lru_cache(maxsize=64)
+def digits(code: str) -> int:
+    """Decimals that coordinates of a CRS are rounded to: 1e-7 degrees (1 cm) or 1e-3 metres."""
+    return 7 if pyproj.CRS.from_user_input(code).is_geographic else 3
+
+
+def _joint(code: str) -> pyproj.Transformer:
+    """From the release's x, y into a CRS.
+
+    The release's degrees are of CGCS2000 and of WGS 84 at once (see above), so it is left by whichever of the two
+    the CRS is nearer to: PROJ knows ways from WGS 84 to many datums, and from CGCS2000 to its own zones alone.
+    """
+    return _transformer(_source(code), code)
+
+
+@lru_cache(maxsize=64)
+def _source(code: str) -> str:
+    return "EPSG:4490" if _datum(pyproj.CRS.from_user_input(code)) == "china2000" else "OGC:CRS84"
+
+
 @lru_cache(maxsize=4096)
 def corners(box: Box, source: str, target: pyproj.CRS) -> tuple[tuple[float, float], tuple[float, float]]:
     """Lower left and upper right of a box in another CRS, in the order of its authority.
@@ -108,7 +169,7 @@ def to_storage(geometry: Objects, source: pyproj.CRS, target: str, precision: fl
     return stored
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _transformer(source: str, target: str) -> pyproj.Transformer:
     # A grid fetched over the network today and not tomorrow would give two releases from the same files.
     set_network_enabled(active=False)

@@ -1,0 +1,72 @@
+"""Published texts of features, parsed and shown as asked: what every format but plain GeoJSON is written from.
+
+This is a hot path: a chunk is parsed by one call for its attributes, one for its geometries and one for its
+coordinates. The texts are our own (`featuretext`), so a geometry is cut out by the members that stand around it:
+JSON escapes quotation marks inside of strings, so what looks like a member's name is one.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import orjson
+import shapely
+
+from releases import crs, simplification
+from releases.rendition import Rendition
+from releases.table import Objects
+
+_GEOMETRY: Final = b',"geometry":'
+_PROPERTIES: Final = b',"properties":'
+
+
+class Records(NamedTuple):
+    """Some features, in the order of their texts.
+
+    Parameters
+    ----------
+    ids : of each feature
+    properties : the fields asked for of each, values as in the text: codes, not labels
+    geometry : (n,) shapely, x, y (longitude, latitude; easting, northing) of the CRS asked for; None where null,
+        skipped, or where the CRS has no coordinates for it
+    """
+
+    ids: list[str | int]
+    properties: list[dict[str, Any]]
+    geometry: Objects
+
+
+def read(texts: list[bytes], rendition: Rendition) -> Records:
+    """The records of some published texts."""
+    heads, shapes = _parted(texts)
+    features = orjson.loads(b"[" + b",".join(heads) + b"]")
+    properties = [feature["properties"] for feature in features]
+    if rendition.fields is not None:
+        names = rendition.fields
+        properties = [{name: values[name] for name in names} for values in properties]
+    return Records([feature["id"] for feature in features], properties, _geometry(shapes, rendition))
+
+
+def _parted(texts: list[bytes]) -> tuple[list[bytes], list[bytes]]:
+    """Each feature's text without its geometry, and its geometry's."""
+    heads, shapes = [], []
+    for text in texts:
+        start = text.index(_GEOMETRY)
+        end = text.index(_PROPERTIES, start)
+        heads.append(text[:start] + text[end:])
+        shapes.append(text[start + len(_GEOMETRY) : end])
+    return heads, shapes
+
+
+def _geometry(texts: list[bytes], rendition: Rendition) -> Objects:
+    geometry: Objects = np.full(len(texts), None, dtype=object)
+    if not rendition.geometry:
+        return geometry
+    placed = [place for place, text in enumerate(texts) if text != b"null"]
+    geometry[placed] = shapely.from_geojson(
+        np.array([texts[place].decode() for place in placed], dtype=object)
+    )
+    if rendition.zoom is not None:
+        geometry = simplification.simplify(geometry, rendition.zoom)
+    return crs.from_storage_xy(geometry, rendition.crs)
