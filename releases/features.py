@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,31 +19,11 @@ import pyproj
 import shapely
 
 from config.models import Layer
-from releases import geopackage
+from releases import databasefile, geopackage
 from releases.table import Table
 
-PAGE_SIZE = 8192
 #: Rows turned into values at once.
 CHUNK = 4096
-#: Bytes 96-99 of an SQLite file name the version of the library that wrote it last; all of ours say 3.40.0.
-WRITER_OFFSET, WRITER = 96, (3_040_000).to_bytes(4, "big")
-
-#: No journal and no syncing: the file is new, nobody reads it yet, and a failed one is thrown away. Free
-#: space is zeroed so that it never holds what happened to be in memory; sorting never leaves a file in the
-#: system's folder.
-SETTINGS = f"""
-PRAGMA page_size = {PAGE_SIZE};
-PRAGMA auto_vacuum = NONE;
-PRAGMA encoding = 'UTF-8';
-PRAGMA journal_mode = OFF;
-PRAGMA synchronous = OFF;
-PRAGMA locking_mode = EXCLUSIVE;
-PRAGMA secure_delete = ON;
-PRAGMA temp_store = MEMORY;
-PRAGMA cache_size = -65536;
-PRAGMA application_id = {geopackage.APPLICATION_ID};
-PRAGMA user_version = {geopackage.VERSION};
-"""
 
 
 def quoted(name: str) -> str:
@@ -65,18 +44,12 @@ def milliseconds(field: str, end: bool = False, table: str | None = None) -> str
 
 def write(table: Table, path: Path, crs: str) -> None:
     """Write the table to a new GeoPackage; key k is row k of the table, from 1."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.executescript(SETTINGS)
-        connection.execute("BEGIN")
+    with databasefile.created(path, geopackage.APPLICATION_ID, geopackage.VERSION) as connection:
         for statement in geopackage.TABLES:
             connection.execute(statement)
         _describe(connection, table, crs)
         _fill(connection, table, int(crs.rpartition(":")[2]))
         _index(connection, table.layer)
-        connection.execute("COMMIT")
-    with path.open("r+b") as file:
-        file.seek(WRITER_OFFSET)
-        file.write(WRITER)
 
 
 def _describe(connection: sqlite3.Connection, table: Table, crs: str) -> None:
