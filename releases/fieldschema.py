@@ -5,7 +5,7 @@ Used by the server's schema resources and by the pygeoapi provider, so that both
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from config.models import CodeList, Field, Geometry, Lang, Layer
@@ -28,15 +28,24 @@ _FORMATS: Final[Mapping[Geometry, str]] = {
 }
 
 
-def field_schema(field: Field, codelists: Mapping[str, CodeList], lang: Lang) -> dict[str, Any]:
-    """One property: title, type, limits, unit, code list. Limits and codes of an array are its members'."""
+def field_schema(
+    field: Field,
+    codelists: Mapping[str, CodeList],
+    lang: Lang,
+    address: Callable[[CodeList], str] | None = None,
+) -> dict[str, Any]:
+    """One property: title, type, limits, unit, code list. Limits and codes of an array are its members'.
+
+    Codes stand with their titles (the profile "codelist-inline", 23-058r2 15), so that nobody has to fetch anything to
+    read one; with `address`, which says where a list is, alone ("codelist-ref"). Never both (A.10, codelists).
+    """
     schema: dict[str, Any] = {"title": field.title.of(lang)}
     if field.description:
         schema["description"] = field.description.of(lang)
     if field.type == "array":
-        schema |= {"type": "array", "items": {"type": "string"} | _limits(field, codelists, lang)}
+        schema |= {"type": "array", "items": {"type": "string"} | _limits(field, codelists, lang, address)}
     else:
-        schema |= {**_TYPES[field.type], **_limits(field, codelists, lang)}
+        schema |= {**_TYPES[field.type], **_limits(field, codelists, lang, address)}
     if field.unit:
         schema["x-ogc-unit"] = field.unit
     return schema
@@ -61,7 +70,12 @@ def role(layer: Layer, field: Field) -> str | None:
     return field.role if field.role in ("id", "type") else None
 
 
-def _limits(field: Field, codelists: Mapping[str, CodeList], lang: Lang) -> dict[str, Any]:
+def _limits(
+    field: Field,
+    codelists: Mapping[str, CodeList],
+    lang: Lang,
+    address: Callable[[CodeList], str] | None,
+) -> dict[str, Any]:
     limits: dict[str, Any] = {}
     if field.max_length:
         limits["maxLength"] = field.max_length
@@ -69,14 +83,12 @@ def _limits(field: Field, codelists: Mapping[str, CodeList], lang: Lang) -> dict
         limits["pattern"] = field.pattern
     if field.codelist:
         codelist = codelists[field.codelist]
-        # The profile "codelist-inline" (23-058r2 15): nobody has to fetch anything to read a code.
-        limits["oneOf"] = [
-            {
-                "const": int(code.value) if field.type == "integer" else code.value,
-                "title": code.title.of(lang),
-            }
-            for code in codelist.codes
-        ]
-        if codelist.uri:
-            limits["x-ogc-codelistUri"] = codelist.uri
+        codes = [int(code.value) if field.type == "integer" else code.value for code in codelist.codes]
+        if address is None:
+            titles = (code.title.of(lang) for code in codelist.codes)
+            limits["oneOf"] = [
+                {"const": code, "title": title} for code, title in zip(codes, titles, strict=True)
+            ]
+        else:
+            limits |= {"enum": codes, "x-ogc-codelistUri": address(codelist)}
     return limits

@@ -94,9 +94,10 @@ def _links(ask: Ask, layer: PublishedLayer) -> list[dict[str, Any]]:
             "items", links.items(name, f="geojson"), GEOJSON, ask.say("要素（GeoJSON）", "Features (GeoJSON)")
         ),
         link("items", links.items(name, f="html"), HTML, ask.say("要素（网页）", "Features (page)")),
-        link(f"{OGC}schema", links.schema(name, f="json"), SCHEMA, schema),
+        # Without a query, since they are the schemas' own names too (23-058r2 /req/schemas/json-schema B).
+        link(f"{OGC}schema", links.schema(name), SCHEMA, schema),
         link(f"{OGC}schema", links.schema(name, f="html"), HTML, schema),
-        link(f"{OGC}queryables", links.queryables(name, f="json"), SCHEMA, queryables),
+        link(f"{OGC}queryables", links.queryables(name), SCHEMA, queryables),
         link(f"{OGC}queryables", links.queryables(name, f="html"), HTML, queryables),
         link(f"{OGC}tilesets-vector", links.tilesets(name, f="json"), JSON, tiles),
         link(f"{OGC}styles", links.styles(f="json"), JSON, ask.say("共享样式", "Shared styles")),

@@ -63,7 +63,10 @@ def _links(ask: Ask) -> list[dict[str, Any]]:
         link("service-desc", links.api(f="json"), OPENAPI, api),
         link("service-doc", links.api(f="html"), HTML, api),
         link("conformance", links.conformance(f="json"), JSON, say("符合性声明", "Conformance")),
+        # Common (19-072, 8.1) names the relation by its URI, Features (17-069r4, 7.2) by the short name.
+        link(f"{OGC}conformance", links.conformance(f="json"), JSON, say("符合性声明", "Conformance")),
         link("data", links.collections(f="json"), JSON, say("图层", "The collections")),
+        link(f"{OGC}data", links.collections(f="json"), JSON, say("图层", "The collections")),
         link("data", links.collections(f="html"), HTML, say("图层（网页）", "The collections (page)")),
         link(
             f"{OGC}tilesets-vector",
@@ -73,6 +76,7 @@ def _links(ask: Ask) -> list[dict[str, Any]]:
         ),
         link(f"{OGC}tiling-schemes", links.tile_matrix_sets(f="json"), JSON, schemes),
         link(f"{OGC}styles", links.styles(f="json"), JSON, say("共享样式", "Shared styles")),
+        link("related", links.codelists(f="json"), JSON, say("代码表", "Code lists")),
         link("preview", links.map(), HTML, say("地图", "The map")),
         link("version-history", links.releases(f="json"), JSON, say("全部版次", "All releases")),
         link(

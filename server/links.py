@@ -70,6 +70,14 @@ class Links:
         """What a collection can be filtered by."""
         return self._at(f"/collections/{name}/queryables", **query)
 
+    def codelists(self, **query: Any) -> str:
+        """The list of code lists."""
+        return self._at("/codelists", **query)
+
+    def codelist(self, name: str, **query: Any) -> str:
+        """One code list."""
+        return self._at(f"/codelists/{name}", **query)
+
     def items(self, name: str, **query: Any) -> str:
         """The features of a collection."""
         return self._at(f"/collections/{name}/items", **query)

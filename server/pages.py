@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from server import (
+    codelists,
     collections,
     conformance,
     landing,
@@ -24,6 +25,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *openapi.ROUTES,
     *collections.ROUTES,
     *schema.ROUTES,
+    *codelists.ROUTES,
     *tile_matrix_sets.ROUTES,
     *tilesets.ROUTES,
     *styles.ROUTES,

@@ -228,6 +228,7 @@ _NOUNS = {
     "feature": Text(zh="要素", en="feature"),
     "tile matrix set": Text(zh="瓦片矩阵集", en="tile matrix set"),
     "style": Text(zh="样式", en="style"),
+    "code list": Text(zh="代码表", en="code list"),
     "file": Text(zh="文件", en="file"),
 }
 

@@ -1,16 +1,21 @@
-"""What a collection's features hold, and what they can be filtered by, as JSON Schema (OGC 23-058r2, 10 and 11)."""
+"""What a collection's features hold, and what they can be filtered by, as JSON Schema (OGC 23-058r2, 10 and 11).
+
+A schema is of the logical model, whatever form features come in: where a feature has nothing, GeoJSON says null.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from flask import Response
 
 from releases.fieldschema import field_schema, geometry_schema, role
 from releases.manifest import PublishedLayer
+from server import profiles
 from server.answer import answer
 from server.ask import Ask, Route, current
-from server.links import HTML, SCHEMA
+from server.links import HTML, SCHEMA, Links
 
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 FORMS = {"json": SCHEMA, "html": HTML}
@@ -18,43 +23,55 @@ FORMS = {"json": SCHEMA, "html": HTML}
 
 def schema(layer_id: str) -> Response:
     """The schema of a feature."""
-    ask = current()
-    layer = ask.manifest.layer(layer_id)
-    document = {
-        "$schema": DRAFT,
-        "$id": ask.links.schema(layer_id),
-        "title": ask.text(layer.layer.title),
-        "description": ask.text(layer.layer.description),
-        "type": "object",
-        "properties": properties(ask, layer),
-        "required": [field.name for field in layer.layer.fields if field.mandatory],
-        "additionalProperties": False,
-    }
-    return answer(ask, document, "schema.html", {"layer": layer, "kind": "schema"})
+    return _schema(
+        "schema",
+        layer_id,
+        lambda ask, layer, profile: {
+            "description": ask.text(layer.layer.description),
+            "properties": properties(ask, layer, profile),
+            "required": [field.name for field in layer.layer.fields if field.mandatory],
+        },
+    )
 
 
 def queryables(layer_id: str) -> Response:
     """What items of a collection can be filtered by: every field by its name, the geometry by bbox."""
+    return _schema(
+        "queryables", layer_id, lambda ask, layer, profile: {"properties": properties(ask, layer, profile)}
+    )
+
+
+def _schema(
+    kind: str, layer_id: str, content: Callable[[Ask, PublishedLayer, str], dict[str, Any]]
+) -> Response:
+    """A schema resource of a collection. Its `$id` is its address without any query (/req/schemas/json-schema B)."""
     ask = current()
     layer = ask.manifest.layer(layer_id)
+    applied = profiles.profile(ask)
     document = {
         "$schema": DRAFT,
-        "$id": ask.links.queryables(layer_id),
+        "$id": _ADDRESS[kind](ask.links, layer_id),
         "title": ask.text(layer.layer.title),
         "type": "object",
-        "properties": properties(ask, layer),
-        # An unknown name is a 400, as 23-058r2 /req/queryables/response C demands with this.
+        **content(ask, layer, applied),
+        # Of a filter, an unknown name is a 400, as /req/queryables/response C demands with this.
         "additionalProperties": False,
     }
-    return answer(ask, document, "schema.html", {"layer": layer, "kind": "queryables"})
+    context = {"layer": layer, "kind": kind}
+    return profiles.tell(answer(ask, document, "schema.html", context), applied)
 
 
-def properties(ask: Ask, layer: PublishedLayer, geometry: bool = True) -> dict[str, Any]:
+def properties(
+    ask: Ask, layer: PublishedLayer, profile: str = profiles.INLINE, geometry: bool = True
+) -> dict[str, Any]:
     """The fields in their order, with roles and places, the geometry last."""
     said = layer.layer
+    address = (
+        (lambda one: one.uri or ask.links.codelist(one.id)) if profile == profiles.BY_REFERENCE else None
+    )
     found: dict[str, Any] = {}
     for place, field in enumerate(said.fields, 1):
-        found[field.name] = field_schema(field, ask.manifest.service.codelists, ask.lang)
+        found[field.name] = field_schema(field, ask.manifest.service.codelists, ask.lang, address)
         found[field.name]["x-ogc-propertySeq"] = place
         if part := role(said, field):
             found[field.name]["x-ogc-role"] = part
@@ -63,7 +80,9 @@ def properties(ask: Ask, layer: PublishedLayer, geometry: bool = True) -> dict[s
     return found
 
 
+_ADDRESS: Final = {"schema": Links.schema, "queryables": Links.queryables}
+
 ROUTES = (
-    Route("/collections/<layer_id>/schema", schema, FORMS),
-    Route("/collections/<layer_id>/queryables", queryables, FORMS),
+    Route("/collections/<layer_id>/schema", schema, FORMS, parameters=None),
+    Route("/collections/<layer_id>/queryables", queryables, FORMS, parameters=None),
 )
