@@ -52,14 +52,14 @@ check: $(TESTED) ## Lint, types, import direction
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
 
-bench: $(TESTED) ## Measure against peers on the same data in one run; writes bench/RESULTS.md
-	@.venv/bin/python -m bench $(ARGS)
+bench: $(TESTED) ## Measure items against the servers on PostGIS, in one run; writes bench/RESULTS.md (needs PostGIS and wrk)
+	@.venv/bin/python -m bench.items $(ARGS)
 
 bench-tiles: $(TESTED) ## Measure tiles against PostGIS, the servers on it and tippecanoe (needs PostGIS and wrk)
 	@.venv/bin/python -m bench.tiles $(ARGS)
 
-bench-peers: $(TESTED) ## Build the peers of bench-tiles from their package registries into var/bench
-	@sh bench/tiles/peers.sh
+bench-peers: $(TESTED) ## Build the peers of both benches from their package registries into var/bench
+	@sh bench/peers.sh
 
 lock: ## Write the lock files anew
 	@sh setup/compile.sh

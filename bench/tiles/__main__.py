@@ -17,9 +17,9 @@ from typing import Any
 
 import orjson
 
-from bench import results
+from bench import cluster, dataset, results
 from bench.services import ROOT
-from bench.tiles import dataset, delivery, encode, growth, postgis, report, seeding
+from bench.tiles import delivery, encode, growth, postgis, report, seeding
 
 KEPT = dataset.WORK / "results"
 PARTS = ("publish", "encode", "http", "growth")
@@ -66,7 +66,7 @@ def _measured(part: str, zones: int, options: argparse.Namespace) -> dict[str, A
         return seeding.measure(zones)
     data = dataset.load(zones)
     with postgis.database(data) as database:
-        found = {"version": database.version(), "settings": postgis.SETTINGS}
+        found = {"version": database.version(), "settings": cluster.SETTINGS}
         if part == "encode":
             return {**found, "rows": encode.measure(data, database, rounds)}
         return {**found, **delivery.measure(data, database, rounds)}

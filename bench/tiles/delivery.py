@@ -18,11 +18,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from bench import load, programs
+from bench.dataset import Dataset
+from bench.load import Answers
 from bench.services import PeerMissing
-from bench.tiles import load, programs, servers, stock
+from bench.tiles import servers
 from bench.tiles.addresses import Address, mixed
-from bench.tiles.dataset import Dataset
-from bench.tiles.load import Answers
 from bench.tiles.postgis import Database
 from bench.tiles.servers import Server, Start
 
@@ -31,7 +32,7 @@ PEERS: dict[str, Start] = {
     "pg_tileserv": servers.pg_tileserv,
     "tegola": servers.tegola,
     "tipg": servers.tipg,
-    "pygeoapi": stock.pygeoapi,
+    "pygeoapi": servers.pygeoapi,
 }
 CONNECTIONS = (1, 8, 64)
 #: Connections of the cases that are measured at one number only.

@@ -17,10 +17,11 @@ import mapbox_vector_tile
 import numpy as np
 import shapely
 
+from bench.dataset import LAYER, Dataset
 from bench.tiles import postgis
 from bench.tiles.addresses import Address, holding
-from bench.tiles.dataset import LAYER, Dataset
 from bench.tiles.postgis import Database, Timed
+from bench.tiles.served import served
 from tiles import grid, mvt, search
 from tiles.columns import Columns
 
@@ -44,7 +45,7 @@ def measure(dataset: Dataset, database: Database, rounds: int) -> list[dict[str,
     library = Library(dataset)
     rows: list[dict[str, Any]] = []
     # Kernels are compiled, or read from their cache, on first use.
-    dataset.served(holding(exact, dataset.layer.layer.zoom.max).densest())
+    served(dataset, holding(exact, dataset.layer.layer.zoom.max).densest())
     # From small tiles to large ones, so that the library's pace is known before it would take too long.
     for zoom in reversed(ZOOMS):
         tiles = holding(exact, zoom)
@@ -55,7 +56,7 @@ def measure(dataset: Dataset, database: Database, rounds: int) -> list[dict[str,
             "client": database.asked,
         }
         if level is not None:
-            contenders["level"] = _timed(dataset.served)
+            contenders["level"] = _timed(partial(served, dataset))
         # One small tile is over in less time than a clock's interrupt takes: ten of the same are.
         densest = [tiles.densest()] * (10 if tiles.features.max() < FEW else 1)
         row = _row(contenders, densest, rounds)

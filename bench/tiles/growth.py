@@ -12,10 +12,11 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from bench.tiles import dataset
+from bench import dataset
+from bench.dataset import Dataset
 from bench.tiles.addresses import Address, holding
-from bench.tiles.dataset import Dataset
 from bench.tiles.encode import SET, features
+from bench.tiles.served import served
 from tiles import mvt
 
 ZOOM = 12
@@ -29,7 +30,7 @@ def measure(sizes: Iterable[int], rounds: int) -> dict[str, Any]:
     smallest = sets[0].columns(len(sets[0].layer.levels) - 1)
     tiles = holding(smallest, ZOOM).sample(SAMPLE)
     for data in sets:
-        data.served(tiles[0])
+        served(data, tiles[0])
     taken: dict[int, list[tuple[float, float]]] = {data.zones: [] for data in sets}
     for _ in range(rounds):
         for data in sets:
@@ -42,7 +43,7 @@ def measure(sizes: Iterable[int], rounds: int) -> dict[str, Any]:
 
 
 def _row(data: Dataset, tiles: list[Address], taken: list[tuple[float, float]]) -> dict[str, Any]:
-    bodies = [data.served(tile) for tile in tiles]
+    bodies = [served(data, tile) for tile in tiles]
     search, made = (statistics.median(column) / len(tiles) for column in zip(*taken))
     count = sum(features(body) for body in bodies) / len(tiles)
     return {
@@ -59,7 +60,7 @@ def _row(data: Dataset, tiles: list[Address], taken: list[tuple[float, float]]) 
 def _make(data: Dataset, tiles: list[Address]) -> float:
     began = time.perf_counter()
     for tile in tiles:
-        data.served(tile)
+        served(data, tile)
     return time.perf_counter() - began
 
 

@@ -1,50 +1,24 @@
-"""A PostgreSQL cluster of the bench's own with PostGIS, tuned generously, and the layer as a table in EPSG:3857.
-
-The cluster lies in var/bench/pg and runs while something is measured. PostgreSQL refuses to run as root, so for
-root it runs as the user `postgres`. Nothing in it is worth keeping, so it writes without waiting for the disk.
-"""
+"""The layer as a PostGIS table in EPSG:3857, and the tiles that the database makes of it."""
 
 from __future__ import annotations
 
-import glob
 import io
-import os
-import shutil
-import subprocess
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
-import psycopg2  # type: ignore[import-untyped]
 import pyogrio
 import shapely
 from numpy.typing import NDArray
 
-from bench.services import PeerMissing, free_port
+from bench.cluster import TYPES, cluster, copied, version
+from bench.dataset import LAYER, Dataset
 from bench.tiles.addresses import Address
-from bench.tiles.dataset import LAYER, WORK, Dataset
 from tiles.featureid import tile_ids
 
-#: What is not PostgreSQL's default.
-SETTINGS = {
-    "shared_buffers": "2GB",
-    "effective_cache_size": "8GB",
-    "work_mem": "256MB",
-    "maintenance_work_mem": "1GB",
-    "max_wal_size": "8GB",
-    "random_page_cost": "1.1",
-    "jit": "off",
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
-}
-USER = "postgres"
 #: Features copied into a table at a time.
 PORTION = 100_000
 RADIUS = 6378137.0
@@ -68,7 +42,6 @@ END $$
 """
 #: What the bench's own connection is set to: one core, and plans made once, which is faster from the first tile on.
 _SESSION = "SET max_parallel_workers_per_gather = 0; SET plan_cache_mode = force_generic_plan"
-_TYPES = {"integer": "int8", "number": "float8"}
 
 
 class Timed(NamedTuple):
@@ -94,11 +67,7 @@ class Database:
 
     def version(self) -> str:
         """PostgreSQL's and PostGIS's."""
-        return "PostgreSQL {}, PostGIS {}".format(
-            *self.ask("SELECT split_part(current_setting('server_version'), ' ', 1), postgis_lib_version()")[
-                0
-            ]
-        )
+        return version(self._connection)
 
     def ask(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""
@@ -135,109 +104,26 @@ class Database:
 @contextmanager
 def database(dataset: Dataset) -> Iterator[Database]:
     """Start the cluster and load the dataset, unless it holds it already; PeerMissing without PostGIS."""
-    name = f"zones_{dataset.zones}_{dataset.release.id}"
-    with _cluster() as (socket, port):
-        with _connected(socket, "postgres") as connection, connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
-            present = cursor.fetchone() is not None
-        if not present:
-            _load(dataset, socket, name)
-        with _connected(socket, name) as connection:
-            yield Database(f"postgresql://{USER}@127.0.0.1:{port}/{name}", connection, _quoted(dataset))
+    family = f"zones_{dataset.zones}_"
+    name = f"{family}{dataset.release.id}"
+    with cluster() as running:
+        running.filled(name, family, partial(_fill, dataset))
+        with running.connected(name) as connection:
+            yield Database(running.address(name), connection, _quoted(dataset))
 
 
-@contextmanager
-def _cluster() -> Iterator[tuple[str, int]]:
-    """A running cluster: the folder of its socket, and its port on 127.0.0.1."""
-    programs, folder = _programs(), WORK / "pg"
-    WORK.mkdir(parents=True, exist_ok=True)
-    if not (folder / "PG_VERSION").exists():
-        folder.mkdir(exist_ok=True)
-        _own(folder)
-        _run(programs / "initdb", "-D", folder, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
-    port = free_port()
-    # The path of a socket has room for 107 bytes: the cluster's folder may be longer.
-    with tempfile.TemporaryDirectory() as socket:
-        _own(Path(socket))
-        settings = {
-            **SETTINGS,
-            "unix_socket_directories": socket,
-            "listen_addresses": "127.0.0.1",
-            "port": port,
-        }
-        options = " ".join(f"-c {name}={value}" for name, value in settings.items())
-        _run(programs / "pg_ctl", "-D", folder, "-l", folder / "log", "-w", "-o", options, "start")
-        try:
-            yield socket, port
-        finally:
-            _run(programs / "pg_ctl", "-D", folder, "-m", "fast", "-w", "stop")
-
-
-def _programs() -> Path:
-    """Where initdb and pg_ctl are: beside what is on PATH, or where Debian has them."""
-    beside = shutil.which("initdb")
-    places = [
-        *([beside] if beside else []),
-        *sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"), reverse=True),
-    ]
-    if not places:
-        raise PeerMissing("no PostgreSQL: apt-get install postgresql-15-postgis-3")
-    return Path(places[0]).parent
-
-
-def _run(*command: object) -> None:
-    words = [str(word) for word in command]
-    if os.geteuid() == 0:
-        words = ["runuser", "-u", USER, "--", *words]
-    # pg_ctl leaves a server behind that would hold a pipe open: a file takes what is printed.
-    with tempfile.TemporaryFile() as output:
-        if subprocess.run(words, stdout=output, stderr=subprocess.STDOUT, cwd="/").returncode:
-            output.seek(0)
-            raise PeerMissing(f"{' '.join(words)}:\n{output.read().decode(errors='replace')}")
-
-
-def _own(folder: Path) -> None:
-    if os.geteuid() == 0:
-        shutil.chown(folder, USER)
-    folder.chmod(0o700)
-
-
-@contextmanager
-def _connected(socket: str, name: str) -> Iterator[Any]:
-    connection = psycopg2.connect(host=socket, port=_port(socket), dbname=name, user=USER)
-    connection.autocommit = True
-    try:
-        yield connection
-    finally:
-        connection.close()
-
-
-def _port(socket: str) -> int:
-    return int(next(Path(socket).glob(".s.PGSQL.*[0-9]")).name.rsplit(".", 1)[1])
-
-
-def _load(dataset: Dataset, socket: str, name: str) -> None:
-    """Make a database with the layer as a table: indexed, in the index's order, analysed."""
+def _fill(dataset: Dataset, cursor: Any) -> None:
+    """Make the table: indexed, in the index's order, analysed."""
     fields = dataset.layer.layer.fields
-    columns = ", ".join(f'"{field.name}" {_TYPES.get(field.type, "text")}' for field in fields)
-    with _connected(socket, "postgres") as connection, connection.cursor() as cursor:
-        # Those of other releases of that size, and what a load that was broken off has left.
-        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", (f"zones_{dataset.zones}_%",))
-        for (old,) in cursor.fetchall():
-            cursor.execute(f"DROP DATABASE {old}")
-        cursor.execute(f"CREATE DATABASE {name}_loading")
-    with _connected(socket, f"{name}_loading") as connection, connection.cursor() as cursor:
-        cursor.execute("CREATE EXTENSION postgis")
-        cursor.execute(
-            f"CREATE TABLE {LAYER} (id int8 PRIMARY KEY, {columns}, geom geometry(MultiPolygon, 3857))"
-        )
-        for portion in _portions(dataset):
-            cursor.copy_expert(f"COPY {LAYER} FROM STDIN", portion)
-        cursor.execute(f"CREATE INDEX {LAYER}_geom ON {LAYER} USING gist (geom)")
-        cursor.execute(f"CLUSTER {LAYER} USING {LAYER}_geom")
-        cursor.execute(f"VACUUM ANALYZE {LAYER}")
-    with _connected(socket, "postgres") as connection, connection.cursor() as cursor:
-        cursor.execute(f"ALTER DATABASE {name}_loading RENAME TO {name}")
+    columns = ", ".join(f'"{field.name}" {TYPES.get(field.type, "text")}' for field in fields)
+    cursor.execute(
+        f"CREATE TABLE {LAYER} (id int8 PRIMARY KEY, {columns}, geom geometry(MultiPolygon, 3857))"
+    )
+    for portion in _portions(dataset):
+        cursor.copy_expert(f"COPY {LAYER} FROM STDIN", portion)
+    cursor.execute(f"CREATE INDEX {LAYER}_geom ON {LAYER} USING gist (geom)")
+    cursor.execute(f"CLUSTER {LAYER} USING {LAYER}_geom")
+    cursor.execute(f"VACUUM ANALYZE {LAYER}")
 
 
 def _quoted(dataset: Dataset) -> str:
@@ -251,8 +137,7 @@ def _portions(dataset: Dataset) -> Iterator[io.StringIO]:
     for first in range(0, dataset.layer.count, PORTION):
         found = read(dataset, skip_features=first, max_features=PORTION)
         shapes = shapely.to_wkb(shapely.set_srid(found.geometry, 3857), hex=True, include_srid=True)
-        rows = zip(tile_ids(found.values[key]), *(found.values[name] for name in names), shapes)
-        yield io.StringIO("".join("\t".join(map(_text, row)) + "\n" for row in rows))
+        yield copied(zip(tile_ids(found.values[key]), *(found.values[name] for name in names), shapes))
 
 
 class Features(NamedTuple):
@@ -272,15 +157,3 @@ def read(dataset: Dataset, **which: Any) -> Features:
 def _mercator(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
     lon, lat = np.radians(lonlat).T
     return np.column_stack([RADIUS * lon, RADIUS * np.arcsinh(np.tan(lat))])
-
-
-def _text(value: Any) -> str:
-    """A value in COPY's text format."""
-    if value is None or value != value:
-        return r"\N"
-    text = str(value)
-    return (
-        text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
-        if isinstance(value, str)
-        else text
-    )

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from bench.dataset import LAYER
 from bench.tiles import plot
-from bench.tiles.dataset import LAYER
 
 Figures = dict[str, Any]
 #: Parts, their headings, and who writes each.

@@ -13,9 +13,9 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+from bench import dataset, process, programs
+from bench.dataset import LAYER, Dataset
 from bench.services import PeerMissing
-from bench.tiles import dataset, process, programs
-from bench.tiles.dataset import LAYER, Dataset
 
 LAST = 12
 #: Seconds after which tippecanoe is stopped.

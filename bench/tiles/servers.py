@@ -15,10 +15,11 @@ from typing import NamedTuple
 
 import yaml
 
+from bench import contenders, programs, stock
+from bench.contenders import local
+from bench.dataset import LAYER, Dataset
 from bench.services import free_port, running
-from bench.tiles import dataset, programs
 from bench.tiles.addresses import Address
-from bench.tiles.dataset import LAYER, Dataset
 from bench.tiles.postgis import Database
 
 WORKERS = 2
@@ -43,17 +44,10 @@ Start = Callable[[Dataset, Database, bool], AbstractContextManager[Server]]
 @contextmanager
 def ours(data: Dataset, database: Database, keeps: bool) -> Iterator[Server]:
     """`blueprint serve`; what it keeps on disk starts empty."""
-    port = free_port()
-    variables = {
-        **dataset.environment(data.zones),
-        "BLUEPRINT_WORKERS": str(WORKERS),
-        "HOST": "127.0.0.1",
-        "PORT": str(port),
-    }
-    with _served(
-        data, "ours", [sys.executable, "-m", "server.cli", "serve"], variables, port, "/readyz"
-    ) as process:
-        yield Server(_local(port), f"/collections/{LAYER}/tiles/WebMercatorQuad/{{z}}/{{y}}/{{x}}", process)
+    with contenders.ours(data, WORKERS) as served:
+        yield Server(
+            served.address, f"/collections/{LAYER}/tiles/WebMercatorQuad/{{z}}/{{y}}/{{x}}", served.process
+        )
 
 
 @contextmanager
@@ -82,7 +76,7 @@ def martin(data: Dataset, database: Database, keeps: bool) -> Iterator[Server]:
     file = _settings(data, "martin", settings)
     command = [str(programs.find("martin")), "--config", str(file)]
     with _served(data, "martin", command, {"RUST_LOG": "error"}, port, "/health") as process:
-        yield Server(_local(port), f"/{LAYER}/{{z}}/{{x}}/{{y}}", process)
+        yield Server(local(port), f"/{LAYER}/{{z}}/{{x}}/{{y}}", process)
 
 
 @contextmanager
@@ -97,7 +91,7 @@ def pg_tileserv(data: Dataset, database: Database, keeps: bool) -> Iterator[Serv
     with _served(
         data, "pg_tileserv", command, {"DATABASE_URL": database.address}, port, "/index.json"
     ) as process:
-        yield Server(_local(port), f"/public.{LAYER}/{{z}}/{{x}}/{{y}}.pbf", process)
+        yield Server(local(port), f"/public.{LAYER}/{{z}}/{{x}}/{{y}}.pbf", process)
 
 
 @contextmanager
@@ -117,25 +111,33 @@ def tegola(data: Dataset, database: Database, keeps: bool) -> Iterator[Server]:
     )
     command = [str(programs.find("tegola")), "serve", "--config", str(file)]
     with _served(data, "tegola", command, {}, port, "/capabilities") as process:
-        yield Server(_local(port), "/maps/bench/{z}/{x}/{y}.pbf", process)
+        yield Server(local(port), "/maps/bench/{z}/{x}/{y}.pbf", process)
 
 
 @contextmanager
 def tipg(data: Dataset, database: Database, keeps: bool) -> Iterator[Server]:
     """tipg under uvicorn; it keeps nothing."""
-    port = free_port()
-    variables = {
-        "DATABASE_URL": database.address,
-        "TIPG_DB_TABLES": f'["public.{LAYER}"]',
-        "TIPG_TILE_BUFFER": "64",
-        "TIPG_MAX_FEATURES_PER_TILE": "100000000",
-    }
-    command = [str(programs.find("tipg")), "tipg.main:app", "--port", str(port), "--workers", str(WORKERS)]
-    command += ["--log-level", "error"]
-    with _served(data, "tipg", command, variables, port, "/healthz") as process:
-        yield Server(
-            _local(port), f"/collections/public.{LAYER}/tiles/WebMercatorQuad/{{z}}/{{x}}/{{y}}", process
-        )
+    settings = {"TIPG_TILE_BUFFER": "64", "TIPG_MAX_FEATURES_PER_TILE": "100000000"}
+    with contenders.tipg(data, database.address, WORKERS, settings) as served:
+        template = f"/collections/public.{LAYER}/tiles/WebMercatorQuad/{{z}}/{{x}}/{{y}}"
+        yield Server(served.address, template, served.process)
+
+
+@contextmanager
+def pygeoapi(data: Dataset, database: Database, keeps: bool) -> Iterator[Server]:
+    """pygeoapi with its provider MVT-postgresql; it keeps nothing, and its buffer of 256 units is fixed."""
+    provider = stock.table(
+        database.address,
+        type="tile",
+        name="MVT-postgresql",
+        id_field="id",
+        storage_crs="http://www.opengis.net/def/crs/EPSG/0/3857",
+        options={"zoom": {"min": 0, "max": 22}},
+        format={"name": "pbf", "mimetype": "application/vnd.mapbox-vector-tile"},
+    )
+    with stock.pygeoapi(data, provider, WORKERS) as served:
+        template = f"/collections/{LAYER}/tiles/WebMercatorQuad/{{z}}/{{y}}/{{x}}?f=mvt"
+        yield Server(served.address, template, served.process)
 
 
 @contextmanager
@@ -148,7 +150,7 @@ def constant(data: Dataset, body: Path) -> Iterator[Server]:
         "bench.tiles.constant:application",
     ]
     with _served(data, "constant", command, {"BENCH_BODY": str(body)}, port, "/") as process:
-        yield Server(_local(port), "/{z}/{x}/{y}", process)
+        yield Server(local(port), "/{z}/{x}/{y}", process)
 
 
 def _properties(data: Dataset) -> dict[str, str]:
@@ -162,13 +164,9 @@ def _settings(data: Dataset, name: str, settings: object) -> Path:
     return file
 
 
-def _local(port: int) -> str:
-    return f"http://127.0.0.1:{port}"
-
-
 @contextmanager
 def _served(
     data: Dataset, name: str, command: list[str], variables: dict[str, str], port: int, ready: str
 ) -> Iterator[int]:
-    with running(command, variables, data.folder / f"{name}.log", _local(port) + ready) as process:
+    with running(command, variables, data.folder / f"{name}.log", local(port) + ready) as process:
         yield process

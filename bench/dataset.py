@@ -9,23 +9,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 import config
+from bench import process
+from bench.process import Cost
 from bench.services import ROOT
-from bench.tiles import process
-from bench.tiles.addresses import Address
-from bench.tiles.process import Cost
 from config.models import Service
 from releases.history import HistoryDamaged
 from releases.manifest import PublishedLayer
 from releases.release import Catalogue, Release
 from releases.store import NotFound, ReleaseDamaged, ReleaseGone
-from server import tile_plan
 from tiles import columnfile
 from tiles.columns import Columns
 
 LAYER = "ghfq"
-SET = "WebMercatorQuad"
 WORK = ROOT / "var" / "bench"
-_plans: dict[tuple[str, int], tuple[tile_plan.Part, ...]] = {}
 
 
 class Dataset(NamedTuple):
@@ -54,18 +50,6 @@ class Dataset(NamedTuple):
     def columns(self, level: int) -> Columns:
         """The columns of one of the layer's levels, mapped."""
         return columnfile.read(self.release.path / self.layer.levels[level].file)
-
-    def served(self, address: Address) -> bytes:
-        """A tile as our server makes it, from the level that it keeps for the zoom."""
-        asked = tile_plan.Address(LAYER, SET, *address)
-        return tile_plan.encode(self.release, asked, tile_plan.within(self.plan(address.zoom), asked)).body
-
-    def plan(self, zoom: int) -> tuple[tile_plan.Part, ...]:
-        """What the layer's tiles of a zoom are made of, found out once, as the server does."""
-        name = (self.release.id, zoom)
-        if name not in _plans:
-            _plans[name] = tile_plan.plan(self.release.manifest, LAYER, SET, zoom)
-        return _plans[name]
 
 
 def environment(zones: int) -> dict[str, str]:

@@ -7,8 +7,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from bench.dataset import WORK
 from bench.services import PeerMissing
-from bench.tiles.dataset import WORK
 
 #: What `make bench-peers` builds, and where.
 BUILT = WORK / "peers" / "bin"
@@ -19,12 +19,14 @@ PROGRAMS = {
     "tegola": "tegola",
     "tipg": "uvicorn",
     "pygeoapi": "pygeoapi",
+    "pg_featureserv": "pg_featureserv",
     "tippecanoe": "tippecanoe",
 }
 _VERSIONS = {
     "martin": ("martin", "--version"),
     "pg_tileserv": ("pg_tileserv", "--version"),
     "tegola": ("tegola", "version"),
+    "pg_featureserv": ("pg_featureserv", "--version"),
     "tippecanoe": ("tippecanoe", "--version"),
 }
 
