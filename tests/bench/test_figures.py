@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import shapely
 
-from bench import results
-from bench.tiles import addresses, encode, load
+from bench import load, results
+from bench.tiles import addresses, encode
 from tiles import columns, grid, mvt, search
 
 PRINTED = """Running 2s test @ http://127.0.0.1:1
