@@ -60,7 +60,8 @@ class Field(Frozen):
     """One attribute of a layer.
 
     `array` holds strings, `unit` is a UCUM code, `max_length` counts characters, `pattern` must match the
-    whole text (of an array: each member's).
+    whole text (of an array: each member's). A `searchable` field's text is what a text search looks into; the
+    titles of a field's codes always are.
     """
 
     name: FieldName
@@ -71,14 +72,17 @@ class Field(Frozen):
     codelist: Identifier | None = None
     role: Role | None = None
     mandatory: bool = False
+    searchable: bool = False
     max_length: Annotated[int, Constraint(ge=1)] | None = None
     pattern: Pattern | None = None
 
     @model_validator(mode="before")
     @classmethod
-    def _identified(cls, data: Any) -> Any:
-        # What identifies a feature is never null, so nobody need say so.
-        return {"mandatory": True, **data} if isinstance(data, dict) and data.get("role") == "id" else data
+    def _implied(cls, data: Any) -> Any:
+        # What identifies a feature is never null, and what names it is searched: nobody need say so.
+        implied = {"id": "mandatory", "title": "searchable"}
+        role = data.get("role") if isinstance(data, dict) else None
+        return {implied[role]: True, **data} if role in ("id", "title") else data
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -92,6 +96,8 @@ class Field(Frozen):
             raise fault("名称字段的类型为 string", "type string for a title field")
         if self.role == "temporal" and self.type != "date":
             raise fault("时间字段的类型为 date", "type date for a temporal field")
+        if self.searchable and self.type not in ("string", "array"):
+            raise fault("searchable 只用于 string 或 array", "searchable only for string or array")
         if (self.pattern or self.max_length) and self.type not in ("string", "array"):
             raise fault(
                 "pattern 与 max_length 只用于 string 或 array",
