@@ -27,6 +27,9 @@ from releases.table import Table
 CHUNK = 4096
 #: Lines with at most so many bytes between them are read in one go: about what a read call costs.
 GAP = 16_384
+#: Bytes of text that a stream holds at a time: long enough to be sent at the network's speed, short enough for
+#: many at once.
+STREAMED = 2**20
 
 
 def lines(table: Table) -> Iterator[list[bytes]]:
@@ -90,17 +93,31 @@ class FeatureText:
     def __len__(self) -> int:
         return len(self._offsets) - 1
 
-    def stretch(self, first: int, last: int) -> list[bytes]:
-        """The features with keys first..last, both included, without their line feeds."""
-        bounds = self._offsets[first - 1 : last + 1].tolist()
-        start = bounds[0]
-        data = self._read(start, bounds[-1])
-        return [data[a - start : b - start - 1] for a, b in pairwise(bounds)]
+    def one(self, key: int) -> bytes:
+        """The feature of a key, without its line feed."""
+        start, end = self._offsets[key - 1 : key + 1].tolist()
+        return self._read(start, end)[:-1]
 
-    def pick(self, keys: NDArray[np.uint32]) -> list[bytes]:
-        """The features of ascending keys; near ones are read together."""
-        if not len(keys):
-            return []
+    def stream(self, keys: NDArray[np.uint32]) -> Iterator[list[bytes]]:
+        """The features of keys in their order, in lists of about STREAMED bytes, each read when it is asked for."""
+        ends = np.cumsum(self._offsets[keys] - self._offsets[keys - 1])
+        at = 0
+        while at < len(keys):
+            sent = int(ends[at - 1]) if at else 0
+            behind = max(int(np.searchsorted(ends, sent + STREAMED, side="right")), at + 1)
+            yield self._pick(keys[at:behind])
+            at = behind
+
+    def _pick(self, keys: NDArray[np.uint32]) -> list[bytes]:
+        if len(keys) > 1 and (keys[1:] < keys[:-1]).any():
+            # Read in the order of the file, which is that of keys, and handed out in theirs.
+            order = np.argsort(keys)
+            found = dict(zip(order.tolist(), self._ascending(keys[order])))
+            return [found[i] for i in range(len(keys))]
+        return self._ascending(keys)
+
+    def _ascending(self, keys: NDArray[np.uint32]) -> list[bytes]:
+        """Near ones are read together."""
         starts, ends = self._offsets[keys - 1], self._offsets[keys]
         breaks = (np.flatnonzero(starts[1:] - ends[:-1] > GAP) + 1).tolist()
         begin, end = starts.tolist(), ends.tolist()

@@ -20,7 +20,7 @@ from config.models import Box
 from releases.connections import Connections
 from releases.featuretext import FeatureText
 from releases.manifest import Manifest, PublishedLayer
-from releases.query import Feature, Page, Query, Where
+from releases.query import Feature, Page, Query, SortKey, Where
 from releases.residency import Residency
 from releases.seals import Seals
 from releases.selection import Keys, key_of, select
@@ -63,15 +63,13 @@ class FileStore:
         """Find one page of features."""
         layer = self._manifest.layer(layer_id)
         text = self._text(layer)
-        if query.where.everything:
-            last = min(query.after + query.limit, layer.count)
-            features = text.stretch(query.after + 1, last) if last > query.after else []
-            return Page(tuple(features), layer.count, last if last < layer.count else None)
-        keys = self._selected(layer, query.where)
-        start = int(np.searchsorted(keys, query.after, side="right"))
-        chosen = keys[start : start + query.limit]
-        more = start + query.limit < len(keys)
-        return Page(tuple(text.pick(chosen)), len(keys), int(chosen[-1]) if more else None)
+        end = query.start + query.limit
+        if query.where.everything and not query.order:
+            keys = np.arange(query.start + 1, min(end, layer.count) + 1, dtype=np.uint32)
+            return Page(layer.count, keys, text.stream(keys))
+        found = self._selected(layer, query.where, query.order)
+        keys = found[query.start : end]
+        return Page(len(found), keys, text.stream(keys))
 
     def item(self, layer_id: str, feature_id: str) -> Feature:
         """Find the feature of that id, NotFound when there is none."""
@@ -89,14 +87,18 @@ class FileStore:
             key = key_of(connection, layer.layer, sought)
         if key is None:
             raise NotFound("feature", feature_id)
-        return Feature(self._text(layer).stretch(key, key)[0], key)
+        return Feature(self._text(layer).one(key), key)
 
-    def _selected(self, layer: PublishedLayer, where: Where) -> Keys:
+    def file(self, layer_id: str, form: str) -> Path:
+        """The file of a whole layer in a form; KeyError for a form that the release does not have."""
+        return self._seals.path(self._manifest.layer(layer_id).downloads[form])
+
+    def _selected(self, layer: PublishedLayer, where: Where, order: tuple[SortKey, ...] = ()) -> Keys:
         def find() -> Keys:
             with self._database(layer).lent() as connection:
-                return select(connection, layer.layer, where)
+                return select(connection, layer.layer, where, order)
 
-        return self._selections.get((layer.id, where.digest), find)
+        return self._selections.get((layer.id, where.digest, order), find)
 
     def _database(self, layer: PublishedLayer) -> Connections:
         self._seals.path(layer.package)

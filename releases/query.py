@@ -5,9 +5,13 @@ Whoever makes a `Query` has checked it already (field names, types, finite numbe
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
 
 from config.models import Box
 from releases.cql2 import Filter
@@ -53,23 +57,25 @@ class Where:
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
-    """One page: at most `limit` features that match, in the order of keys, from behind key `after`.
+class SortKey:
+    """One key of an order, ascending unless `descending`; features without a value come last either way."""
 
-    Conditions are those of `Where`, which is equal for all pages of one walk.
+    field: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One page: at most `limit` of the features that match, from behind the first `start` of them.
+
+    They stand in the order of `order`, what is equal by it and everything without one in the order of keys,
+    which is that of ids. A release never changes, so a place in an order is as good a cursor as a key.
     """
 
     limit: int
-    after: int = 0
-    boxes: tuple[Box, ...] = ()
-    interval: Interval | None = None
-    equals: tuple[tuple[str, Value], ...] = ()
-    filter: Filter | None = None
-
-    @property
-    def where(self) -> Where:
-        """The conditions alone."""
-        return Where(self.boxes, self.interval, self.equals, self.filter)
+    start: int = 0
+    where: Where = Where()
+    order: tuple[SortKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +86,21 @@ class Feature:
     key: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Page:
     """The answer to a `Query`.
 
     Parameters
     ----------
-    features : the GeoJSON text of each feature
     matched : how many features match on all pages together, exactly
-    next_after : what `Query.after` must be for the next page, None when this is the last one
+    keys : (n,) of the page's features, in its order
+    texts : their GeoJSON text in lists of about a megabyte, read from the disk as it is asked for, once
     """
 
-    features: tuple[bytes, ...]
     matched: int
-    next_after: int | None
+    keys: NDArray[np.uint32]
+    texts: Iterator[list[bytes]]
+
+    def features(self) -> list[bytes]:
+        """All texts of a page that is small enough to hold."""
+        return [text for some in self.texts for text in some]

@@ -22,7 +22,7 @@ from config.models import Box, Layer
 from releases import geopackage
 from releases.cql2 import Filter, spatial, sqlite
 from releases.features import milliseconds, quoted
-from releases.query import Interval, TooCostly, Value, Where
+from releases.query import Interval, SortKey, TooCostly, Value, Where
 
 Keys = NDArray[np.uint32]
 Condition = tuple[str, list[Value]]
@@ -34,8 +34,10 @@ _STEPS: Final = 10_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def select(connection: sqlite3.Connection, layer: Layer, where: Where) -> Keys:
-    """The keys that match, ascending; TooCostly when they are not found in SECONDS."""
+def select(
+    connection: sqlite3.Connection, layer: Layer, where: Where, order: tuple[SortKey, ...] = ()
+) -> Keys:
+    """The keys that match, ascending or in an order; TooCostly when they are not found in SECONDS."""
     conditions = [_equality(layer, *pair) for pair in where.equals]
     if where.interval:
         conditions += _intersection(layer, where.interval)
@@ -44,17 +46,38 @@ def select(connection: sqlite3.Connection, layer: Layer, where: Where) -> Keys:
     end = monotonic() + SECONDS
     connection.set_progress_handler(lambda: monotonic() > end, _STEPS)
     try:
-        if where.boxes:
-            return reduce(np.union1d, [_within(connection, layer, box, conditions) for box in where.boxes])
-        key = f"l.{quoted(geopackage.key_column(layer))}"
-        sql, values = _joined(conditions)
-        return _keys(connection, f"SELECT {key} FROM {quoted(layer.id)} AS l WHERE {sql}", values)
+        found = _matching(connection, layer, where, conditions)
+        return _ordered(connection, layer, found, order) if order else found
     except sqlite3.OperationalError as fault:
         if monotonic() > end:
             raise TooCostly from fault
         raise
     finally:
         connection.set_progress_handler(None, 0)
+
+
+def _matching(
+    connection: sqlite3.Connection, layer: Layer, where: Where, conditions: list[Condition]
+) -> Keys:
+    if where.boxes:
+        return reduce(np.union1d, [_within(connection, layer, box, conditions) for box in where.boxes])
+    key = f"l.{quoted(geopackage.key_column(layer))}"
+    sql, values = _joined(conditions)
+    return _keys(connection, f"SELECT {key} FROM {quoted(layer.id)} AS l WHERE {sql}", values)
+
+
+def _ordered(connection: sqlite3.Connection, layer: Layer, keys: Keys, order: tuple[SortKey, ...]) -> Keys:
+    key = quoted(geopackage.key_column(layer))
+    terms = [
+        f"{quoted(one.field)} IS NULL, {quoted(one.field)}{' DESC' if one.descending else ''}"
+        for one in order
+    ]
+    rows = connection.execute(
+        f"SELECT {key} FROM {quoted(layer.id)} WHERE {key} IN (SELECT value FROM json_each(?)) "
+        f"ORDER BY {', '.join([*terms, key])}",
+        (orjson.dumps(keys.tolist()).decode(),),
+    )
+    return np.fromiter((row[0] for row in rows), dtype=np.uint32)
 
 
 def key_of(connection: sqlite3.Connection, layer: Layer, feature_id: Value) -> int | None:

@@ -1,6 +1,6 @@
 """The contract of a store: where a release's features and columns live. Files and databases keep it alike.
 
-Three methods are enough, because titles, fields, extents, counts and code lists are in the manifest.
+Four methods are enough, because titles, fields, extents, counts and code lists are in the manifest.
 """
 
 from __future__ import annotations
@@ -70,4 +70,8 @@ class Store(Protocol):
 
     def item(self, layer_id: str, feature_id: str) -> Feature:
         """Find the feature of that id, NotFound when there is none."""
+        ...
+
+    def file(self, layer_id: str, form: str) -> Path:
+        """The file of a whole layer in a form; KeyError for a form that the release does not have."""
         ...

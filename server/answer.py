@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -19,6 +20,8 @@ from server.links import HTML, link
 HEADER_RELS: Final = frozenset(
     {"self", "alternate", "next", "collection", "service-desc", "conformance", "data"}
 )
+#: Bytes from which an answer is sent while it is made.
+STREAMED: Final = 2**21
 _VARY: Final = "Accept, Accept-Language, Accept-Encoding"
 
 
@@ -36,13 +39,28 @@ def answer(
     return whole(ask, orjson.dumps(document), ask.media, links)
 
 
-def whole(ask: Ask, body: bytes, media: str, links: Sequence[Mapping[str, Any]] = ()) -> Response:
-    """An answer of bytes that belongs to the request's release, and says so (RFC 7089)."""
+def streamed(
+    ask: Ask, pieces: Iterator[bytes], media: str, links: Sequence[Mapping[str, Any]] = ()
+) -> Response:
+    """An answer of pieces that are made while they are sent; one of few bytes is made whole at once."""
+    body = next(pieces, b"")
+    while len(body) < STREAMED:
+        piece = next(pieces, None)
+        if piece is None:
+            return whole(ask, body, media, links)
+        body += piece
+    return whole(ask, chain((body,), pieces), media, links)
+
+
+def whole(
+    ask: Ask, body: bytes | Iterable[bytes], media: str, links: Sequence[Mapping[str, Any]] = ()
+) -> Response:
+    """An answer of bytes, or of pieces, that belongs to the request's release, and says so (RFC 7089)."""
     response = Response(body, content_type=media)
     response.headers["Content-Language"] = "en" if ask.lang == "en" else "zh-CN"
     response.headers["Blueprint-Release"] = ask.release.id
     told = [one for one in links if "href" in one and one["rel"] in HEADER_RELS]
-    if ask.route.pinned:
+    if ask.route.pinned and request.method != "POST":
         pinned = ask.links.pinned
         told.append(link("memento", pinned.base + pinned.tree + _below(ask)))
     if ask.in_release:
@@ -59,20 +77,36 @@ def finish(ask: Ask | None, response: Response) -> Response:
     if ask is None or response.status_code != 200:
         return response
     headers = response.headers
-    headers.setdefault("Cache-Control", _lifetime(ask))
     headers["Vary"] = _VARY
     opaque, taken = identity(ask), codings.accepted(request.headers.get("Accept-Encoding"))
     # What was asked for by this very tag was answered before the view ran; here "*" is left.
-    if freshness.matched(request.headers.get("If-None-Match"), opaque, taken, exists=True):
+    if request.method != "POST" and freshness.matched(
+        request.headers.get("If-None-Match"), opaque, taken, exists=True
+    ):
         return unchanged(ask, f'"{opaque}"')
-    body = response.get_data()
     coding = taken[0]
-    if coding != "identity" and len(body) >= codings.WORTH_CODING and not _packed(headers["Content-Type"]):
-        response.set_data(codings.coded(body, coding))
+    if coding != "identity" and not _packed(headers["Content-Type"]) and _code(response, coding):
         headers["Content-Encoding"] = coding
         opaque += f"-{coding}"
-    headers["ETag"] = f'"{opaque}"'
+    if request.method == "POST":
+        # A cache keeps answers by their addresses, and this one is of a body.
+        headers["Cache-Control"] = "no-store"
+    else:
+        headers.setdefault("Cache-Control", _lifetime(ask))
+        headers["ETag"] = f'"{opaque}"'
     return response
+
+
+def _code(response: Response, coding: codings.Coding) -> bool:
+    """Code the body of an answer; False when it is not worth it."""
+    if response.is_streamed:
+        response.response = codings.stream(response.iter_encoded(), coding)
+        return True
+    body = response.get_data()
+    if len(body) < codings.WORTH_CODING:
+        return False
+    response.set_data(codings.coded(body, coding))
+    return True
 
 
 def unchanged(ask: Ask, tag: str) -> Response:

@@ -87,7 +87,9 @@ class Server:
             for tree in ("", _PINNED) if route.pinned else ("",):
                 rule = (tree + route.rule).rstrip("/") or "/"
                 self._routes[rule] = route
-                flask.add_url_rule(rule, rule, route.view, methods=["GET"], provide_automatic_options=False)
+                flask.add_url_rule(
+                    rule, rule, route.view, methods=route.methods, provide_automatic_options=False
+                )
         flask.add_url_rule("/assets/<path:name>", "assets", assets.asset)
         flask.before_request(self._read)
         flask.after_request(_finished)
@@ -102,6 +104,8 @@ class Server:
             return None
         release_id = (request.view_args or {}).pop("release_id", None)
         g.ask = make(self.service, self.catalogue, route, release_id)
+        if request.method == "POST":
+            return None
         taken = codings.accepted(request.headers.get("Accept-Encoding"))
         known = freshness.matched(request.headers.get("If-None-Match"), identity(g.ask), taken)
         return unchanged(g.ask, known) if known else None
@@ -142,7 +146,7 @@ def _preflight(environ: Mapping[str, Any], start: StartResponse) -> list[bytes]:
     """What a browser asks before a request from another site (Fetch 3.2.2), and anybody else about the
     methods.
     """
-    methods = ", ".join(entrance.METHODS)
+    methods = ", ".join(entrance.methods(environ["PATH_INFO"]))
     start(
         "204 No Content",
         [

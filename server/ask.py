@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+from urllib.parse import parse_qsl
 
 from flask import g, request
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from config.models import Lang, Service, Text
 from releases.manifest import Manifest
@@ -16,6 +18,12 @@ from server import languages
 from server.links import HTML, JSON, Links
 from server.problems import BadRequest, Fault, NotAcceptable
 
+FORM: Final = "application/x-www-form-urlencoded"
+#: Bytes of a form: the longest filter with every character of it encoded, and as much again.
+LARGEST: Final = 2**20
+#: Parameters of a form: more than any layer has fields.
+FIELDS: Final = 1000
+_FORM: Final = Text(zh=f"UTF-8 的 {FORM}", en=f"{FORM} in UTF-8")
 JSON_HTML: Mapping[str, str] = {"json": JSON, "html": HTML}
 
 
@@ -25,7 +33,7 @@ class Route:
     parameters.
 
     `parameters` are those beside f and lang; None leaves the check to the view. `pinned` is False for what
-    does not belong to a release.
+    does not belong to a release. POST, where it is among the `methods`, takes the same parameters as a form.
     """
 
     rule: str
@@ -33,6 +41,7 @@ class Route:
     forms: Mapping[str, str] = field(default_factory=lambda: JSON_HTML)
     parameters: tuple[str, ...] | None = ()
     pinned: bool = True
+    methods: tuple[str, ...] = ("GET",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +100,7 @@ def base_address(service: Service, environ: Mapping[str, Any]) -> str:
 def make(service: Service, catalogue: Catalogue, route: Route, release_id: str | None) -> Ask:
     """Read a request. BadRequest with every fault, NotFound for an unknown release, NotAcceptable."""
     release = catalogue.get(release_id) if release_id else catalogue.current()
-    args = request.args
+    args = posted() if request.method == "POST" else request.args
     faults: list[Fault] = []
     lang = _lang(service, args, faults)
     form = _form(route, args, faults)
@@ -115,6 +124,26 @@ def make(service: Service, catalogue: Catalogue, route: Route, release_id: str |
         request.path,
         tuple(faults),
     )
+
+
+def posted() -> MultiDict[str, str]:
+    """The parameters of a POST: those of its address and those of its body, a form (WHATWG URL 5.2).
+
+    RequestEntityTooLarge beyond LARGEST, UnsupportedMediaType when it is no form, BadRequest when it is not UTF-8.
+    """
+    if request.mimetype != FORM:
+        raise UnsupportedMediaType
+    if request.content_length is None or request.content_length > LARGEST:
+        raise RequestEntityTooLarge
+    try:
+        pairs = parse_qsl(
+            request.get_data().decode(), keep_blank_values=True, errors="strict", max_num_fields=FIELDS
+        )
+    except ValueError:  # UnicodeDecodeError is one
+        raise BadRequest(Fault("body", Text(zh="不是 UTF-8 表单", en="is no form in UTF-8"), _FORM)) from None
+    if any("\0" in text for pair in pairs for text in pair):
+        raise BadRequest(Fault("body", Text(zh="含有空字符", en="holds a NUL"), _FORM))
+    return MultiDict([*request.args.items(multi=True), *pairs])
 
 
 def repeated(args: MultiDict[str, str]) -> list[Fault]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections import deque
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -79,6 +80,23 @@ def coded(body: bytes, coding: Coding, kept: bool = False) -> bytes:
         return body
     level = _LEVELS[coding][kept]
     return gzip.compress(body, level, mtime=0) if coding == "gzip" else _zstd(body, level)
+
+
+def stream(pieces: Iterable[bytes], coding: Coding) -> Iterator[bytes]:
+    """Pieces of a body in one coding, as they come: no piece waits for the next."""
+    if coding == "identity":
+        yield from pieces
+        return
+    level = _LEVELS[coding][False]
+    coder = (
+        zlib.compressobj(level, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+        if coding == "gzip"
+        else zstandard.ZstdCompressor(level=level).compressobj()
+    )
+    for piece in pieces:
+        if found := coder.compress(piece):
+            yield found
+    yield coder.flush()
 
 
 def decoded(body: bytes, coding: Coding) -> bytes:

@@ -18,7 +18,9 @@ from werkzeug.exceptions import MethodNotAllowed, RequestURITooLarge
 from config.models import Text
 from server.problems import BadRequest, Fault
 
-METHODS: Final = ("GET", "HEAD", "OPTIONS")
+_METHODS: Final = ("GET", "HEAD", "OPTIONS")
+#: Pages of features are also had by POST, for filters that are too long for an address.
+_ITEMS = re.compile(r"(?:/releases/[^/]+)?/collections/[^/]+/items/?")
 #: Of path and query together, in bytes: what every client and proxy can carry (RFC 9110 4.1 asks for 8000).
 LONGEST: Final = 8000
 
@@ -33,9 +35,9 @@ _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 def inspect(environ: Mapping[str, Any]) -> None:
     """Let a well-formed request pass; else raise BadRequest, MethodNotAllowed or RequestURITooLarge."""
-    if environ["REQUEST_METHOD"] not in METHODS:
-        raise MethodNotAllowed(METHODS)
     path, query = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
+    if environ["REQUEST_METHOD"] not in methods(path):
+        raise MethodNotAllowed(methods(path))
     if len(path) + len(query) > LONGEST:
         raise RequestURITooLarge
     faults = []
@@ -50,6 +52,11 @@ def inspect(environ: Mapping[str, Any]) -> None:
         )
     if faults:
         raise BadRequest(*faults)
+
+
+def methods(path: str) -> tuple[str, ...]:
+    """The methods that a path takes."""
+    return (*_METHODS, "POST") if _ITEMS.fullmatch(path) else _METHODS
 
 
 def _path_faults(path: str) -> list[Fault]:

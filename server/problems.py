@@ -220,6 +220,7 @@ _HTTP: dict[int, Text] = {
     405: Text(zh="不支持此方法", en="The method is not allowed"),
     413: Text(zh="请求过大", en="The request is too large"),
     414: Text(zh="地址过长", en="The address is too long"),
+    415: Text(zh="不支持请求体的格式", en="The form of the body is not supported"),
     431: Text(zh="请求头过大", en="The headers are too large"),
 }
 _NOUNS = {

@@ -101,17 +101,10 @@ class _Reading:
         self._codelists = manifest.service.codelists
 
     def of_layer(self, layer: PublishedLayer) -> TileQuery:
-        fields = [field for field in layer.layer.fields if field.name not in (*params.ITEMS, *TILE)]
+        fields = [field for field in layer.layer.fields if field.name not in TILE]
         self._faults += unknown(self._args, (*TILE, *(field.name for field in fields)))
         time = self._time()
-        equals = tuple(
-            (
-                field.name,
-                self._read(field.name, partial(params.value, field=field, codelists=self._codelists)),
-            )
-            for field in fields
-            if field.name in self._args
-        )
+        equals = params.equals(self._args, fields, self._codelists, self._faults)
         read = filters.expression(self._args, self._faults)
         found = filters.checked(read, layer.layer, self._codelists, self._faults)
         where = _where(layer, time, equals, found)

@@ -194,7 +194,7 @@ def test_what_is_not_there_is_404(ask: Any, told: Callable[..., Any], target: st
 @pytest.mark.filterwarnings("ignore:Unknown REQUEST_METHOD")
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize(
-    "target", ["/", ITEMS, f"{TILES}/8/104/202", "/nothing", "/healthz", "/assets/page.css"]
+    "target", ["/", f"{ITEMS}/510105", f"{TILES}/8/104/202", "/nothing", "/healthz", "/assets/page.css"]
 )
 def test_other_methods_are_405_and_told_which_are_allowed(
     ask: Any, told: Callable[..., Any], method: str, target: str

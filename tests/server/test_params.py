@@ -1,4 +1,4 @@
-"""Values of parameters: what is read, what is refused, and that a cursor cannot be bent."""
+"""Values of fields and times as parameters: what is read, and what is refused."""
 
 from __future__ import annotations
 
@@ -8,58 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.models import Code, CodeList, Field, Limits, Text
-from releases.query import Query
+from config.models import Code, CodeList, Field, Text
 from server import moments, params
 from server.problems import Wrong
 
 NAME = Text(zh="名", en="name")
-LIMITS = Limits()
 moments_of_time = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30))
 
 
 def field(kind: str, codelist: str | None = None) -> Field:
     return Field.model_validate({"name": "x", "type": kind, "title": NAME, "codelist": codelist})
-
-
-@given(st.integers(1, 10**30))
-def test_a_limit_is_read_and_clamped(limit: int) -> None:
-    assert params._limit(str(limit), LIMITS) == min(limit, LIMITS.items_max)
-
-
-@given(st.text(max_size=20).filter(lambda text: not (text.isascii() and text.isdigit())))
-def test_what_is_no_whole_number_is_no_limit(text: str) -> None:
-    with pytest.raises(Wrong):
-        params._limit(text, LIMITS)
-
-
-finite = st.floats(-1e6, 1e6)
-
-
-@given(finite, finite, finite, finite)
-def test_four_finite_numbers_are_a_box_if_south_is_not_above_north(
-    w: float, s: float, e: float, n: float
-) -> None:
-    text = f"{w},{s},{e},{n}"
-    if s > n or (w > e and not (e >= -180 and w <= 180)):
-        with pytest.raises(Wrong):
-            params._boxes(text)
-        return
-    boxes = params._boxes(text)
-    assert all(west <= east and south <= north for west, south, east, north in boxes)
-    if w <= e:
-        assert boxes == ((w, s, e, n),)
-    else:
-        assert boxes == ((w, s, 180, n), (-180, s, e, n))
-
-
-@given(st.text(max_size=30))
-def test_a_box_is_read_whole_or_refused(text: str) -> None:
-    try:
-        boxes = params._boxes(text)
-    except Wrong:
-        return
-    assert boxes and text.isascii() and text.count(",") in (3, 5)
 
 
 @given(moments_of_time, st.integers(-23 * 60 - 59, 23 * 60 + 59))
@@ -108,41 +66,6 @@ def test_only_dates_that_exist_are_dates(year: int, month: int, day: int) -> Non
     except ValueError:
         exists = False
     assert moments.is_date(f"{year:04}-{month:02}-{day:02}") == exists
-
-
-queries = st.builds(
-    Query,
-    limit=st.integers(1, 1000),
-    boxes=st.lists(st.tuples(finite, finite, finite, finite), max_size=2).map(tuple),
-    equals=st.lists(st.tuples(st.sampled_from("abc"), st.text(max_size=5)), max_size=2).map(tuple),
-)
-
-
-@given(queries, st.integers(0, 2**62))
-def test_a_cursor_leads_where_it_was_made_for(query: Query, after: int) -> None:
-    text = params.cursor("r", "layer", query, after)
-    assert params._after(text, "r", "layer", query) == after
-    assert text.replace("-", "").replace("_", "").replace("=", "").isalnum()
-
-
-@given(queries, st.integers(0, 2**62), st.integers(0, 23), st.characters(codec="ascii"))
-def test_a_cursor_that_was_altered_is_refused(query: Query, after: int, place: int, character: str) -> None:
-    text = params.cursor("r", "layer", query, after)
-    altered = text[:place] + character + text[place + 1 :]
-    if altered == text:
-        return
-    with pytest.raises(Wrong):
-        params._after(altered, "r", "layer", query)
-
-
-@given(queries, queries)
-def test_a_cursor_is_no_good_for_another_query(one: Query, other: Query) -> None:
-    text = params.cursor("r", "layer", one, 7)
-    for release, layer, query in (("s", "layer", one), ("r", "other", one), ("r", "layer", other)):
-        if (release, layer, query.where) == ("r", "layer", one.where):
-            continue
-        with pytest.raises(Wrong):
-            params._after(text, release, layer, query)
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,7 @@ def test_fields_named_like_our_own_columns_are_told_apart(
     tmp_path: Path, table: Callable[..., Any], write_release: Callable[..., Any], layer: Layer
 ) -> None:
     from releases.filestore import FileStore
-    from releases.query import Query
+    from releases.query import Query, Where
 
     fields = (
         *layer.fields[:1],
@@ -170,5 +170,5 @@ def test_fields_named_like_our_own_columns_are_told_apart(
     )
     renamed = layer.model_copy(update={"fields": fields})
     store = FileStore(tmp_path / "r", write_release(tmp_path / "r", table(ROWS, renamed)))
-    page = store.page("parcels", Query(5, boxes=((1, 1, 2, 2),), equals=(("fid", 'quo"te'),)))
-    assert [orjson.loads(one)["id"] for one in page.features] == ["c"]
+    page = store.page("parcels", Query(5, where=Where(boxes=((1, 1, 2, 2),), equals=(("fid", 'quo"te'),))))
+    assert [orjson.loads(one)["id"] for one in page.features()] == ["c"]

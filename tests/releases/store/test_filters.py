@@ -76,7 +76,7 @@ def the_filtered(
     ]
     folder = Path(tmp_path_factory.mktemp("filtered")) / "release"
     store = FileStore(folder, write_release(folder, table(rows, plain)))
-    features = [orjson.loads(text) for text in store.page("parcels", Query(1000)).features]
+    features = [orjson.loads(text) for text in store.page("parcels", Query(1000)).features()]
     return plain, store, features
 
 
@@ -324,8 +324,8 @@ def checked(tree: Any, layer: Layer) -> cql2.Filter:
 def test_a_filter_finds_what_it_means(filtered: Any, tree: Any) -> None:
     layer, store, features = filtered
     expected = [feature["id"] for feature in features if evaluate(tree, feature) is True]
-    page = store.page("parcels", Query(1000, filter=checked(tree, layer)))
-    assert [orjson.loads(feature)["id"] for feature in page.features] == expected
+    page = store.page("parcels", Query(1000, where=Where(filter=checked(tree, layer))))
+    assert [orjson.loads(feature)["id"] for feature in page.features()] == expected
     assert page.matched == len(expected)
 
 
@@ -355,8 +355,8 @@ def test_a_predicate_finds_what_it_means_and_so_does_its_negation(
     tree = data.draw(FAMILIES[family])
     for asked in (tree, call("not", tree)):
         expected = [feature["id"] for feature in features if evaluate(asked, feature) is True]
-        page = store.page("parcels", Query(1000, filter=checked(asked, layer)))
-        assert [orjson.loads(feature)["id"] for feature in page.features] == expected
+        page = store.page("parcels", Query(1000, where=Where(filter=checked(asked, layer))))
+        assert [orjson.loads(feature)["id"] for feature in page.features()] == expected
 
 
 @given(tree=expressions)
@@ -402,6 +402,6 @@ def test_a_query_that_takes_too_long_is_given_up(filtered: Any, monkeypatch: pyt
     monkeypatch.setattr(selection, "_STEPS", 1)
     filter = checked(call("=", {"property": "AREA"}, 12345.5), layer)
     with pytest.raises(TooCostly):
-        store.page("parcels", Query(10, filter=filter))
+        store.page("parcels", Query(10, where=Where(filter=filter)))
     monkeypatch.undo()
-    assert store.page("parcels", Query(10, filter=filter)).matched == 0
+    assert store.page("parcels", Query(10, where=Where(filter=filter))).matched == 0

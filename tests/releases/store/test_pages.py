@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from config.models import Layer
 from releases.filestore import FileStore
-from releases.query import Query
+from releases.query import Page, Query, SortKey, Where
 from releases.store import NotFound, ReleaseGone
 
 TableOf = Callable[..., Any]
@@ -89,15 +89,16 @@ query = st.fixed_dictionaries(
 def walk(store: FileStore, **asked: Any) -> list[dict[str, Any]]:
     """All features page by page; each page but the last is full, and all count alike."""
     found: list[dict[str, Any]] = []
-    after, counts = 0, set()
+    limit, where = asked.pop("limit"), Where(**asked)
+    counts = set()
     while True:
-        page = store.page("parcels", Query(after=after, **asked))
+        page = store.page("parcels", Query(limit, len(found), where))
         counts.add(page.matched)
-        found += [json.loads(one) for one in page.features]
-        if page.next_after is None:
+        features = page.features()
+        assert len(features) == len(page.keys) == min(limit, page.matched - len(found))
+        found += map(json.loads, features)
+        if len(found) == page.matched:
             break
-        assert len(page.features) == asked["limit"] and page.next_after > after
-        after = page.next_after
     assert counts == {len(found)}
     return found
 
@@ -163,7 +164,7 @@ def test_a_feature_is_compact_geojson_with_its_fields_in_order_and_nulls_kept(
     store_of: StoreOf, table: TableOf
 ) -> None:
     store = store_of(table([C, A, B]))
-    first, second = (one.decode() for one in store.page("parcels", Query(2)).features)
+    first, second = (one.decode() for one in store.page("parcels", Query(2)).features())
     assert first == (
         '{"type":"Feature","id":"a","geometry":{"type":"Point","coordinates":[1.0,2.0]},"properties":'
         '{"CODE":"a","NAME":"江北区","KIND":"01","FLOORS":3,"AREA":1.5,"LISTED":true,"SINCE":"2020-01-01",'
@@ -172,27 +173,34 @@ def test_a_feature_is_compact_geojson_with_its_fields_in_order_and_nulls_kept(
     assert '"geometry":null,' in second
 
 
-def test_a_page_says_where_the_next_one_begins_until_there_is_none(store_of: StoreOf, table: TableOf) -> None:
+def test_a_page_begins_where_it_is_told_and_tells_how_many_match(store_of: StoreOf, table: TableOf) -> None:
     store = store_of(table([A, B, C]))
-    first = store.page("parcels", Query(2))
-    assert (len(first.features), first.matched, first.next_after) == (2, 3, 2)
-    rest = store.page("parcels", Query(2, after=2))
-    assert (len(rest.features), rest.matched, rest.next_after) == (1, 3, None)
-    beyond = store.page("parcels", Query(2, after=99))
-    assert (beyond.features, beyond.matched, beyond.next_after) == ((), 3, None)
+    assert shape(store.page("parcels", Query(2))) == ([1, 2], 2, 3)
+    assert shape(store.page("parcels", Query(2, 2))) == ([3], 1, 3)
+    assert shape(store.page("parcels", Query(2, 99))) == ([], 0, 3)
+    assert shape(store.page("parcels", Query(2, 99, Where(equals=(("KIND", "02"),))))) == ([], 0, 2)
 
 
-def test_an_exactly_full_last_page_names_no_next_one(store_of: StoreOf, table: TableOf) -> None:
-    store = store_of(table([A, B, C]))
-    assert store.page("parcels", Query(3)).next_after is None
-    assert store.page("parcels", Query(2, equals=(("KIND", "02"),))).next_after is None
+def shape(page: Page) -> tuple[list[int], int, int]:
+    """Keys of a page, how many texts it has, and how many features match."""
+    return page.keys.tolist(), len(page.features()), page.matched
 
 
 def test_a_layer_without_features_has_one_empty_page(store_of: StoreOf, table: TableOf) -> None:
     store = store_of(table([]))
-    for query in (Query(10), Query(10, boxes=((0, 0, 1, 1),)), Query(10, equals=(("NAME", "a"),))):
-        page = store.page("parcels", query)
-        assert (page.features, page.matched, page.next_after) == ((), 0, None)
+    for where in (Where(), Where(boxes=((0, 0, 1, 1),)), Where(equals=(("NAME", "a"),))):
+        assert shape(store.page("parcels", Query(10, where=where))) == ([], 0, 0)
+
+
+def test_a_long_page_is_read_piece_by_piece(store_of: StoreOf, table: TableOf) -> None:
+    long = "长" * 100_000
+    store = store_of(table([(None, f"{i:03}", long, "01", *B[4:]) for i in range(40)]))
+    page = store.page("parcels", Query(40, order=(SortKey("CODE", descending=True),)))
+    pieces = list(page.texts)
+    assert 5 < len(pieces) < 40
+    assert all(sum(map(len, piece)) <= 2**20 for piece in pieces)
+    ids = [json.loads(text)["id"] for piece in pieces for text in piece]
+    assert ids == [f"{i:03}" for i in range(39, -1, -1)]
 
 
 def test_an_item_is_found_by_its_id_and_any_other_id_is_not(store_of: StoreOf, table: TableOf) -> None:
@@ -209,7 +217,7 @@ def test_an_integer_id_has_one_spelling(store_of: StoreOf, table: TableOf, layer
     fields = (layer.fields[0].model_copy(update={"type": "integer"}), *layer.fields[1:])
     numbered = layer.model_copy(update={"fields": fields})
     store = store_of(table([(None, number, *B[2:]) for number in (10, 9, -1)], numbered))
-    assert [json.loads(one)["id"] for one in store.page("parcels", Query(5)).features] == [-1, 9, 10]
+    assert [json.loads(one)["id"] for one in store.page("parcels", Query(5)).features()] == [-1, 9, 10]
     assert json.loads(store.item("parcels", "10").json)["id"] == 10
     for wrong in ("010", "+10", "10.0", "１０", " 10", "1" * 30, "1" * 5000, "a"):
         with pytest.raises(NotFound):
@@ -222,8 +230,8 @@ def test_features_far_apart_in_the_file_are_picked_in_order(store_of: StoreOf, t
     store = store_of(table(rows))
     odd = (("KIND", "01"),)
     assert [one["id"] for one in walk(store, limit=7, equals=odd)] == [f"{i:03}" for i in range(1, 40, 2)]
-    page = store.page("parcels", Query(7, equals=odd))
-    assert list(page.features) == [store.item("parcels", f"{i:03}").json for i in range(1, 15, 2)]
+    page = store.page("parcels", Query(7, where=Where(equals=odd)))
+    assert page.features() == [store.item("parcels", f"{i:03}").json for i in range(1, 15, 2)]
 
 
 def test_a_release_deleted_under_the_reader_is_a_clear_error(
@@ -235,7 +243,7 @@ def test_a_release_deleted_under_the_reader_is_a_clear_error(
     shutil.rmtree(tmp_path / "r")
     for ask in (
         lambda: store.page("parcels", Query(1)),
-        lambda: store.page("parcels", Query(1, equals=(("KIND", "01"),))),
+        lambda: store.page("parcels", Query(1, where=Where(equals=(("KIND", "01"),)))),
         lambda: store.item("parcels", "a"),
         lambda: store.window("parcels", 0, (0, 0, 1, 1)),
     ):
@@ -249,10 +257,12 @@ def test_many_threads_get_the_same_answers(store_of: StoreOf, table: TableOf) ->
     rows = [(shapely.Point(i % 7, i % 5), f"{i:04}", None, f"0{i % 3}", *B[4:]) for i in range(500)]
     store = store_of(table(rows))
     asked = [
-        Query(20, after, ((0, 0, x, 3),), None, (("KIND", "01"),)) for after in (0, 50) for x in range(7)
+        Query(20, start, Where(((0, 0, x, 3),), None, (("KIND", "01"),)))
+        for start in (0, 50)
+        for x in range(7)
     ]
-    alone = [store.page("parcels", one) for one in asked]
+    alone = [store.page("parcels", one).features() for one in asked]
     fresh = store_of(table(rows))
     with ThreadPoolExecutor(8) as threads:
-        together = list(threads.map(lambda one: fresh.page("parcels", one), asked * 20))
+        together = list(threads.map(lambda one: fresh.page("parcels", one).features(), asked * 20))
     assert together == alone * 20

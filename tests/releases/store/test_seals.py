@@ -42,7 +42,7 @@ USES: dict[str, Callable[[FileStore], object]] = {
     "columns": lambda store: store.window("parcels", 0, WORLD),
     "geojsonl": lambda store: store.page("parcels", Query(5)),
     "npy": lambda store: store.page("parcels", Query(5)),
-    "gpkg": lambda store: store.page("parcels", Query(5, boxes=((1, 1, 2, 2),))),
+    "gpkg": lambda store: store.page("parcels", Query(5, where=Where(boxes=((1, 1, 2, 2),)))),
 }
 
 #: File -> the uses that cannot do without it: what is found in the package is read from the text.
