@@ -15,6 +15,7 @@ from pygeoapi.provider.base import (
     ProviderInvalidQueryError,
     ProviderItemNotFoundError,
 )
+from pygeofilter import ast, values
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
@@ -24,6 +25,7 @@ from releases.release import Release
 from server import metadata
 
 Json = Callable[..., Any]
+EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
 
 
 def definition(published: Service, layer: str, **options: str) -> dict[str, Any]:
@@ -96,18 +98,22 @@ def test_chosen_properties_and_no_geometry(county: ReleaseProvider) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"sortby": [{"property": "MJ", "order": "+"}]},
-        {"q": "锦江"},
+        {"sortby": [{"property": "NO_SUCH", "order": "+"}]},
+        {"filterq": ast.Equal(ast.Attribute("NO_SUCH"), 1)},
+        {"filterq": ast.Relate(ast.Attribute("geometry"), values.Envelope(1, 2, 3, 4), "T*****FF*")},
         {"properties": [("NO_SUCH", "1")]},
         {"properties": [("MJ", "large")]},
+        {"properties": [("MJ", "inf")]},
         {"datetime_": "yesterday"},
+        {"bbox": [106.0, float("nan"), 107.0, 30.0]},
     ],
 )
-def test_what_the_store_cannot_do_is_an_error_and_not_ignored(
+def test_what_cannot_be_understood_is_an_error_that_pygeoapi_shows(
     county: ReleaseProvider, wrong: dict[str, Any]
 ) -> None:
-    with pytest.raises(ProviderInvalidQueryError):
+    with pytest.raises(ProviderInvalidQueryError) as raised:
         county.query(**wrong)
+    assert raised.value.message == raised.value.user_msg
 
 
 def test_unknown_names_are_told(published: Service, county: ReleaseProvider) -> None:
@@ -116,3 +122,15 @@ def test_unknown_names_are_told(published: Service, county: ReleaseProvider) -> 
     for options in ({"layer": "no_such"}, {"layer": "places", "release": "0" * 16}):
         with pytest.raises(ProviderConnectionError):
             ReleaseProvider({**definition(published, "places"), "options": options})
+
+
+def test_a_storage_crs_in_which_nothing_is_stored_is_refused(published: Service) -> None:
+    with pytest.raises(ProviderConnectionError, match="EPSG:3857, expected OGC:CRS84 or EPSG:4490"):
+        ReleaseProvider({**definition(published, "places"), "storage_crs": EPSG + "3857"})
+
+
+def test_features_leave_in_x_y_where_the_configuration_wants_it(published: Service) -> None:
+    stored = {**definition(published, "places"), "storage_crs": EPSG + "4490"}
+    for more, east in (({}, 1), ({"always_xy": True}, 0)):
+        [one] = ReleaseProvider({**stored, **more}).query(limit=1)["features"]
+        assert 97 < one["geometry"]["coordinates"][east] < 111
