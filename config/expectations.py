@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from config.values import CRS_NAME, FIELD_NAME, IDENTIFIER, Text
+from config.values import CRS_CODE, CRS_NAME, FIELD_NAME, IDENTIFIER, Text
 
 #: The forms of names, in words.
 PATTERNS: Mapping[str, Text] = {
@@ -24,6 +24,10 @@ PATTERNS: Mapping[str, Text] = {
     CRS_NAME: Text(
         zh="坐标参考系，如 EPSG:4490、EPSG:4524 或 OGC:CRS84",
         en="a CRS such as EPSG:4490, EPSG:4524 or OGC:CRS84",
+    ),
+    CRS_CODE: Text(
+        zh="以“机构:代码”书写的坐标参考系，如 EPSG:4525",
+        en="a CRS by its authority and code, such as EPSG:4525",
     ),
 }
 

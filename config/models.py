@@ -29,7 +29,7 @@ from config.layers import (
     Thin,
     Zoom,
 )
-from config.values import Box, Frozen, Identifier, Lang, Licence, Text, Url, fault
+from config.values import Box, CrsCode, Frozen, Identifier, Lang, Licence, Text, Url, fault
 
 __all__ = [
     "Access",
@@ -188,6 +188,8 @@ class Service(Frozen):
 
     url : the public base address without a slash at its end; None takes the one of each request
     crs : of everything published; storage is x, y all the same
+    crs_epoch : decimal year that coordinates are of; a CRS whose frame does not move has none
+    coordinate_reference_systems : in which features are shown and asked for, beside those of `releases.crs.ALWAYS`
     precision : of coordinates, in degrees: the grid they are rounded to
     data, published, cache : absolute here; in YAML they are relative to the file's own folder
     own_tile_matrix_sets : JSON files of tile matrix sets (OGC 17-083r4, TMS 2.0), absolute like the folders
@@ -203,6 +205,8 @@ class Service(Frozen):
     url: Annotated[Url, AfterValidator(_bare)] | None = None
     language: Lang = "zh"
     crs: Literal["EPSG:4490", "EPSG:4326"] = "EPSG:4490"
+    crs_epoch: Annotated[float, Constraint(ge=1900, le=2200)] | None = None
+    coordinate_reference_systems: tuple[CrsCode, ...] = ()
     precision: Annotated[float, Constraint(ge=1e-7, le=1e-3)] = 1e-7
     data: Path
     published: Path
@@ -226,6 +230,13 @@ class Service(Frozen):
             raise fault(
                 "data、published、cache 是三个不同的文件夹", "three different folders: data, published, cache"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _moving(self) -> Self:
+        # CGCS2000 is a frame as it was at 2000.0, and EPSG registers it as static.
+        if self.crs_epoch is not None and self.crs == "EPSG:4490":
+            raise fault("EPSG:4490 不带 crs_epoch", "no crs_epoch with EPSG:4490, whose frame does not move")
         return self
 
     @cached_property

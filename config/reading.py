@@ -24,10 +24,12 @@ from config.nearest import known_keys, nearest, unknown_key
 from config.origins import Origins
 from config.parts import Draft, Parts
 from config.problems import ConfigError, Key, Problem
+from config.reference import unfit
 from config.values import Text
 
 FOLDERS = ("data", "published", "cache")
 OWN_SETS = "own_tile_matrix_sets"
+SYSTEMS = "coordinate_reference_systems"
 #: Key of service.yml that names a file beside it -> the keys that file has.
 SIBLINGS: Mapping[str, tuple[str, ...]] = {"layers": ("groups", "layers"), "codelists": ("codelists",)}
 _CODELISTS = TypeAdapter(tuple[CodeList, ...])
@@ -68,6 +70,7 @@ def load(
     problems += [origins.problem_of(fault) for fault in faults(parts)]
     if service is not None:
         problems += _missing_sets(service, origins)
+        problems += _unfit_systems(service, origins)
     if service is not None and check_sources:
         problems += _missing_files(service, origins)
     if problems or service is None:
@@ -214,6 +217,13 @@ def _missing_sets(service: Service, origins: Origins) -> Iterator[Problem]:
             expected = Text(zh="瓦片矩阵集的 JSON 文件", en="the JSON file of a tile matrix set")
             beside = tuple(sorted(one.name for one in path.parent.iterdir())) if path.parent.is_dir() else ()
             yield origins.at((OWN_SETS, i), message, expected, nearest(path.name, beside))
+
+
+def _unfit_systems(service: Service, origins: Origins) -> Iterator[Problem]:
+    """CRSs in which the features of the region cannot be shown."""
+    for i, name in enumerate(service.coordinate_reference_systems):
+        if (fault := unfit(name, service.region.bbox)) is not None:
+            yield origins.at((SYSTEMS, i), *fault)
 
 
 def _missing_files(service: Service, origins: Origins) -> Iterator[Problem]:

@@ -42,11 +42,14 @@ def _web_address(url: str) -> str:
 IDENTIFIER = r"^[a-z][a-z0-9_]{0,62}$"
 FIELD_NAME = r"^[A-Za-z][A-Za-z0-9_]{0,62}$"
 CRS_NAME = r"^(EPSG:[0-9]{4,6}|OGC:CRS84)$"
+CRS_CODE = r"^[A-Z][A-Za-z0-9_]{0,31}:[A-Za-z0-9]{1,32}$"
 
 Identifier = Annotated[str, Constraint(pattern=IDENTIFIER)]
 FieldName = Annotated[str, Constraint(pattern=FIELD_NAME)]
 #: A CRS by its authority and code; whether there is such a one is asked in `consistency`.
 CrsName = Annotated[str, Constraint(pattern=CRS_NAME)]
+#: One by any authority that PROJ knows; `reference` says whether it will do.
+CrsCode = Annotated[str, Constraint(pattern=CRS_CODE)]
 Pattern = Annotated[str, AfterValidator(_compiling)]
 Url = Annotated[str, AfterValidator(_web_address)]
 ZoomLevel = Annotated[int, Constraint(ge=0, le=22)]

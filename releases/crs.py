@@ -12,7 +12,9 @@ never in label or axis order.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import Final
 
 import numpy as np
 import pyproj
@@ -22,24 +24,21 @@ from pyproj.enums import TransformDirection
 from pyproj.network import set_network_enabled  # type: ignore[attr-defined]  # not in its __all__
 
 from config.models import Box
+from config.reference import datum_source, ways
 from releases.table import Objects, not_finite
 
-#: URI (OGC Name Type Specification, OGC 09-048r5) of each CRS that the program names, by its code.
-URIS: dict[str, str] = {
-    "OGC:CRS84": "http://www.opengis.net/def/crs/OGC/1.3/CRS84",
-    "EPSG:4326": "http://www.opengis.net/def/crs/EPSG/0/4326",
-    "EPSG:4490": "http://www.opengis.net/def/crs/EPSG/0/4490",
-    "EPSG:3857": "http://www.opengis.net/def/crs/EPSG/0/3857",
-    "EPSG:4523": "http://www.opengis.net/def/crs/EPSG/0/4523",
-    "EPSG:4524": "http://www.opengis.net/def/crs/EPSG/0/4524",
-}
+#: CRSs that every service offers, in this order: CRS84 because it is the default (OGC 17-069r4), the two that a release
+#: may be stored in, and the web's.
+ALWAYS: Final = ("OGC:CRS84", "EPSG:4490", "EPSG:4326", "EPSG:3857")
 #: CRSs whose coordinates are those of the release, to the number.
-DEGREES = frozenset({"OGC:CRS84", "EPSG:4326", "EPSG:4490"})
-_CODES = {uri: code for code, uri in URIS.items()}
+DEGREES: Final = frozenset({"OGC:CRS84", "EPSG:4326", "EPSG:4490"})
+_URI: Final = "http://www.opengis.net/def/crs"
+#: Metres that CGCS2000 and WGS 84 may differ by, and so what the null step between them costs.
+_NULL_STEP: Final = 1.0
 
 
 class UnknownCrs(LookupError):
-    """A CRS that the program has no name for; its text names it and those it knows."""
+    """A CRS that is not offered; its text names it and those that are."""
 
     def __init__(self, name: str, expected: tuple[str, ...]) -> None:
         super().__init__(f"unknown CRS {name!r}, expected one of {', '.join(expected)}")
@@ -47,20 +46,25 @@ class UnknownCrs(LookupError):
         self.expected = expected
 
 
+def offered(added: Sequence[str]) -> tuple[str, ...]:
+    """The codes of all CRSs of a service that adds some to those of every service; each once."""
+    return tuple(dict.fromkeys((*ALWAYS, *added)))
+
+
 def uri(code: str) -> str:
-    """The URI of a code such as "EPSG:4490"; UnknownCrs when it is none of ours."""
-    try:
-        return URIS[code]
-    except KeyError:
-        raise UnknownCrs(code, tuple(URIS)) from None
+    """The URI of a code such as "EPSG:4490" (OGC Name Type Specification, OGC 09-048r5)."""
+    authority, _, number = code.partition(":")
+    # A registry that is not versioned as its entries has version 0 (OGC 18-058r1 6.1); those of OGC are of WMS 1.3.
+    return f"{_URI}/{authority}/{'1.3' if authority == 'OGC' else '0'}/{number}"
 
 
-def code(uri: str) -> str:
-    """The code of a URI; UnknownCrs when it is none of ours."""
+def code(name: str, among: Sequence[str]) -> str:
+    """The code of a URI spelt exactly as one that is offered (18-058r1 /req/crs/fc-crs-valid-value); UnknownCrs when it is none."""
+    known = {uri(one): one for one in among}
     try:
-        return _CODES[uri]
+        return known[name]
     except KeyError:
-        raise UnknownCrs(uri, tuple(_CODES)) from None
+        raise UnknownCrs(name, tuple(known)) from None
 
 
 @lru_cache(maxsize=64)
@@ -113,23 +117,34 @@ def to_storage_xy(geometry: Objects, code: str) -> Objects:
 
 
 @lru_cache(maxsize=64)
+def accuracy(code: str, storage: str, region: Box) -> float | None:
+    """Metres that coordinates in a CRS may be off by, beside their rounding; None where PROJ does not say.
+
+    That is PROJ's accuracy of the operation into it in a region, and 1 m where the release's own datum (that of
+    `storage`) is left by the null step.
+    """
+    crs = pyproj.CRS.from_user_input(code)
+    step = 0.0 if datum_source(crs) == datum_source(pyproj.CRS.from_user_input(storage)) else _NULL_STEP
+    if code in DEGREES:
+        return step
+    stated = ways(crs, region)[0].accuracy
+    return None if stated < 0 else step + stated
+
+
+@lru_cache(maxsize=64)
 def digits(code: str) -> int:
     """Decimals that coordinates of a CRS are rounded to: 1e-7 degrees (1 cm) or 1e-3 metres."""
     return 7 if pyproj.CRS.from_user_input(code).is_geographic else 3
 
 
 def _joint(code: str) -> pyproj.Transformer:
-    """From the release's x, y into a CRS.
-
-    The release's degrees are of CGCS2000 and of WGS 84 at once (see above), so it is left by whichever of the two
-    the CRS is nearer to: PROJ knows ways from WGS 84 to many datums, and from CGCS2000 to its own zones alone.
-    """
+    """From the release's degrees, which are of CGCS2000 and of WGS 84 at once, into a CRS."""
     return _transformer(_source(code), code)
 
 
 @lru_cache(maxsize=64)
 def _source(code: str) -> str:
-    return "EPSG:4490" if _datum(pyproj.CRS.from_user_input(code)) == "china2000" else "OGC:CRS84"
+    return datum_source(pyproj.CRS.from_user_input(code))
 
 
 @lru_cache(maxsize=4096)

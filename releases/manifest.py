@@ -31,7 +31,7 @@ from config.models import (
     Text,
     TileSettings,
 )
-from releases import tilematrixsets
+from releases import crs, tilematrixsets
 from releases.store import NotFound
 from releases.tilematrixsets import TileMatrixSets
 
@@ -147,7 +147,10 @@ class PublishedSource(Frozen):
 
 
 class PublishedService(Frozen):
-    """What of the service's configuration is published with the data: all but paths, addresses and limits."""
+    """What of the service's configuration is published with the data: all but paths, addresses and limits.
+
+    `coordinate_reference_systems` are the codes of all that features are shown in.
+    """
 
     id: str
     title: Text
@@ -158,6 +161,8 @@ class PublishedService(Frozen):
     licence: Licence
     language: Lang
     crs: str
+    crs_epoch: float | None
+    coordinate_reference_systems: tuple[str, ...]
     precision: float
     region: Region
     authorities: tuple[Authority, ...]
@@ -173,6 +178,7 @@ class PublishedService(Frozen):
         changed = {
             "authorities": tuple(one.model_copy(update={"delivery": None}) for one in service.authorities),
             "own_tile_matrix_sets": tilematrixsets.documents(service),
+            "coordinate_reference_systems": crs.offered(service.coordinate_reference_systems),
         }
         taken = {name: getattr(service, name) for name in cls.model_fields if name not in changed}
         return cls(**taken, **changed)

@@ -281,6 +281,21 @@ FAULTS: dict[str, tuple[str, str, str, str, str, str | None]] = {
         SERVICE, "between: [norland, suderland]", "between: [norland, zuiderland]",
         "borders[0].between[1]", "no authority", "suderland",
     ),
+    "a CRS that is not written as authority and code": (
+        SERVICE, "language: en", "coordinate_reference_systems: [EPSG:3857, zone37]\nlanguage: en",
+        "coordinate_reference_systems[1]", "a CRS by its authority and code", None,
+    ),
+    "a CRS that cannot show the region": (
+        SERVICE, "language: en", "coordinate_reference_systems: [EPSG:4525]\nlanguage: en",
+        "coordinate_reference_systems[0]", "cannot show the whole region", None,
+    ),
+    "a CRS of heights to show features in": (
+        SERVICE, "language: en", "coordinate_reference_systems: [EPSG:32631, EPSG:5773]\nlanguage: en",
+        "coordinate_reference_systems[1]", "a vertical CRS", None,
+    ),
+    "an epoch of a frame that does not move": (
+        SERVICE, "crs: EPSG:4326", "crs: EPSG:4490\ncrs_epoch: 2020.5", "", "no crs_epoch", None,
+    ),
     "two folders in one place": (
         SERVICE, "cache: ../../../var/cache", "cache: data", "", "three different folders", None,
     ),

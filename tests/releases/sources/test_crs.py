@@ -27,21 +27,52 @@ FORWARD = {
 }
 
 
+OFFERED = crs.offered(["EPSG:4524", "EPSG:4523", "EPSG:3857", "EPSG:4523"])
+
+
+def test_what_an_operator_adds_stands_once_behind_what_every_service_offers() -> None:
+    assert OFFERED == ("OGC:CRS84", "EPSG:4490", "EPSG:4326", "EPSG:3857", "EPSG:4524", "EPSG:4523")
+
+
 def test_every_code_has_one_uri_and_back() -> None:
-    assert set(crs.URIS) == set(NORTHING_FIRST)
-    for code in crs.URIS:
-        assert crs.code(crs.uri(code)) == code
+    assert crs.uri("OGC:CRS84") == "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+    assert crs.uri("EPSG:4490") == "http://www.opengis.net/def/crs/EPSG/0/4490"
+    assert [crs.code(crs.uri(code), OFFERED) for code in OFFERED] == list(OFFERED)
 
 
 @pytest.mark.parametrize(
-    "name", ["EPSG:9999", "", "epsg:4490", "http://www.opengis.net/def/crs/EPSG/0/4490/"]
+    "name",
+    [
+        "",
+        "EPSG:4490",
+        "[EPSG:4490]",
+        "urn:ogc:def:crs:EPSG::4490",
+        "https://www.opengis.net/def/crs/EPSG/0/4490",
+        "http://www.opengis.net/def/crs/EPSG/0/4490/",
+        "http://www.opengis.net/def/crs/EPSG/9.9/4490",
+        "http://www.opengis.net/def/crs/EPSG/0/4525",
+    ],
 )
-def test_an_unknown_name_is_told_with_those_that_are_known(name: str) -> None:
-    for convert in (crs.uri, crs.code):
-        with pytest.raises(crs.UnknownCrs) as error:
-            convert(name)
-        assert error.value.name == name
-        assert len(error.value.expected) == len(crs.URIS)
+def test_a_name_that_is_not_offered_to_the_letter_is_told_with_those_that_are(name: str) -> None:
+    with pytest.raises(crs.UnknownCrs) as error:
+        crs.code(name, OFFERED)
+    assert error.value.name == name
+    assert error.value.expected == tuple(map(crs.uri, OFFERED))
+
+
+def test_accuracy_is_that_of_the_operation_and_a_metre_where_the_datum_is_left_by_the_null_step() -> None:
+    sichuan, holland = (97.0, 25.0, 110.0, 35.0), (3.5, 50.5, 7.2, 53.5)
+    stated = {
+        ("EPSG:4490", "EPSG:4490"): 0.0,
+        ("EPSG:4523", "EPSG:4490"): 0.0,
+        ("OGC:CRS84", "EPSG:4490"): 1.0,
+        ("EPSG:3857", "EPSG:4490"): 1.0,
+        ("EPSG:3857", "EPSG:4326"): 0.0,
+        ("EPSG:4490", "EPSG:4326"): 1.0,
+    }
+    assert {pair: crs.accuracy(*pair, sichuan) for pair in stated} == stated
+    # EPSG:1149, ETRS89 to WGS 84, is registered with an accuracy of one metre.
+    assert crs.accuracy("EPSG:3035", "EPSG:4326", holland) == 1.0
 
 
 @pytest.mark.parametrize(("code", "expected"), NORTHING_FIRST.items())
