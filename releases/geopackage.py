@@ -101,15 +101,16 @@ TRIGGERS = (
 
 def key_column(layer: Layer) -> str:
     """The column of keys, "fid" unless a field has that name."""
-    return _free("fid", layer)
+    return free("fid", layer)
 
 
 def geometry_column(layer: Layer) -> str:
     """The column of geometries, "geom" unless a field has that name."""
-    return _free("geom", layer)
+    return free("geom", layer)
 
 
-def _free(name: str, layer: Layer) -> str:
+def free(name: str, layer: Layer) -> str:
+    """A name for a column that no field of the layer has, this one if it can be; case makes no difference."""
     taken = {field.name.lower() for field in layer.fields}
     while name in taken:
         name += "_"
