@@ -15,7 +15,7 @@ from releases.table import Candidate, Delivery, SourceRecord, Table
 
 
 def layer(candidate: Candidate, table: Table) -> PublishedLayer:
-    """Describe a layer; its levels come later. Takes as long as writing its text, for the digest."""
+    """Describe a layer before it is written; takes as long as writing its text, for the digest."""
     configured = table.layer
     deliveries = candidate.deliveries.get(configured.id, ())
     records = [record for record in candidate.sources if record.layer == configured.id]
@@ -35,6 +35,11 @@ def layer(candidate: Candidate, table: Table) -> PublishedLayer:
         file=f"features/{configured.id}.geojsonl",
         offsets=f"features/{configured.id}.offsets.npy",
         package=f"features/{configured.id}.gpkg",
+        downloads={
+            "flatgeobuf": f"features/{configured.id}.fgb",
+            "geoparquet": f"features/{configured.id}.parquet",
+            "gpkg": f"features/{configured.id}.gpkg",
+        },
     )
 
 

@@ -31,6 +31,7 @@ from releases import (
 )
 from releases.failure import explained
 from releases.findings import Finding, refused
+from releases.formats import flatgeobuf, geoparquet
 from releases.history import Entry, History
 from releases.lock import publishing
 from releases.manifest import FORMAT, NAME, Manifest, PublishedLayer, PublishedService
@@ -152,10 +153,11 @@ def _written(
 def _write_layers(
     service: Service, candidate: Candidate, manifest: Manifest, folder: Path, progress: Progress
 ) -> tuple[PublishedLayer, ...]:
-    """Write text, package and levels of every layer; what each has become.
+    """Write text, package, levels and files of every layer; what each has become.
 
-    The largest layer comes first and its three kinds of files at the same time, or all would wait for it alone.
+    The largest layer comes first and its kinds of files at the same time, or all would wait for it alone.
     """
+    known = manifest.id, service.language
     pairs = sorted(zip(candidate.tables, manifest.layers), key=lambda pair: -len(pair[0]))
     with ThreadPoolExecutor(WRITERS) as threads:
         jobs = {}
@@ -165,6 +167,8 @@ def _write_layers(
                 threads.submit(levels.write, table, folder, service.tiles, followed, progress),
                 threads.submit(features.write, table, folder / layer.package, service.crs),
                 threads.submit(featuretext.write, table, folder / layer.file, folder / layer.offsets),
+                threads.submit(flatgeobuf.save, table, layer, folder / layer.downloads["flatgeobuf"], *known),
+                threads.submit(geoparquet.save, table, layer, folder / layer.downloads["geoparquet"], *known),
             )
         written = {}
         for done, (name, (leveled, *others)) in enumerate(jobs.items(), start=1):
