@@ -9,7 +9,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 import orjson
-from flask import Response, request
+from flask import Response
 from werkzeug.http import http_date
 
 from server import codings, freshness, templates
@@ -60,7 +60,7 @@ def whole(
     response.headers["Content-Language"] = "en" if ask.lang == "en" else "zh-CN"
     response.headers["Blueprint-Release"] = ask.release.id
     told = [one for one in links if "href" in one and one["rel"] in HEADER_RELS]
-    if ask.route.pinned and request.method != "POST":
+    if ask.route.pinned and ask.incoming.method != "POST":
         pinned = ask.links.pinned
         told.append(link("memento", pinned.base + pinned.tree + _below(ask)))
     if ask.in_release:
@@ -72,23 +72,23 @@ def whole(
     return response
 
 
-def finish(ask: Ask | None, response: Response) -> Response:
+def finish(ask: Ask, response: Response) -> Response:
     """Add what every answer of a release has, and code the body for a client that takes it."""
-    if ask is None or response.status_code != 200:
+    if response.status_code != 200:
         return response
     headers = response.headers
     headers["Vary"] = _VARY
-    opaque, taken = identity(ask), codings.accepted(request.headers.get("Accept-Encoding"))
+    opaque, taken = ask.tag, codings.accepted(ask.incoming.header("ACCEPT_ENCODING"))
     # What was asked for by this very tag was answered before the view ran; here "*" is left.
-    if request.method != "POST" and freshness.matched(
-        request.headers.get("If-None-Match"), opaque, taken, exists=True
+    if ask.incoming.method != "POST" and freshness.matched(
+        ask.incoming.header("IF_NONE_MATCH"), opaque, taken, exists=True
     ):
         return unchanged(ask, f'"{opaque}"')
     coding = taken[0]
     if coding != "identity" and not _packed(headers["Content-Type"]) and _code(response, coding):
         headers["Content-Encoding"] = coding
         opaque += f"-{coding}"
-    if request.method == "POST":
+    if ask.incoming.method == "POST":
         # A cache keeps answers by their addresses, and this one is of a body.
         headers["Cache-Control"] = "no-store"
     else:
@@ -109,25 +109,21 @@ def _code(response: Response, coding: codings.Coding) -> bool:
     return True
 
 
+def known(ask: Ask) -> Response | None:
+    """The 304 for a client that has the answer already, told by its tag before anything is looked up."""
+    if ask.incoming.method == "POST":
+        return None
+    taken = codings.accepted(ask.incoming.header("ACCEPT_ENCODING"))
+    theirs = freshness.matched(ask.incoming.header("IF_NONE_MATCH"), ask.tag, taken)
+    return unchanged(ask, theirs) if theirs else None
+
+
 def unchanged(ask: Ask, tag: str) -> Response:
     """304: the client's copy is right (RFC 9110 15.4.5)."""
     response = Response(status=304)
     del response.headers["Content-Type"]
     response.headers.update({"ETag": tag, "Cache-Control": _lifetime(ask), "Vary": _VARY})
     return response
-
-
-def identity(ask: Ask) -> str:
-    """The tag of an answer, known before it is made, since all that it depends on is known.
-
-    That is the request, the release and the service's limits; and for the list of releases, how long that is.
-    """
-    history = "" if ask.route.pinned else str(len(ask.catalogue.list()))
-    asked = sorted((name, value) for name, value in ask.args.items() if name not in ("f", "lang"))
-    limits = ask.service.limits.model_dump_json()
-    return freshness.tag(
-        ask.release.id, ask.links.base, ask.path, repr(asked), limits, history, ask.lang, ask.form
-    )
 
 
 def _lifetime(ask: Ask) -> str:
@@ -142,7 +138,7 @@ def _packed(media: str) -> bool:
 def _below(ask: Ask) -> str:
     """The request's path and query below its tree, encoded again as a header needs it."""
     path = quote(ask.path.removeprefix(ask.links.tree), safe="/:@!$&'()*+,;=~-._")
-    query = quote(request.query_string, safe="%&=/:@!$'()*+,;~-._?")
+    query = quote(ask.incoming.query.encode("latin-1"), safe="%&=/:@!$'()*+,;~-._?")
     return ("" if path == "/" else path) + (f"?{query}" if query else "")
 
 

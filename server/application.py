@@ -1,7 +1,9 @@
-"""The server put together: entrance, health, the tile road, and behind them Flask with every other resource.
+"""The server put together: entrance, health, the roads of tiles and of features, and behind them Flask with every
+other resource.
 
     request ─ entrance ─┬─ OPTIONS, /healthz, /readyz
                         ├─ tile road
+                        ├─ items road
                         └─ Flask: each route once in the current tree and once pinned
 
 Flask is asked last because it costs ten times what a kept tile does.
@@ -14,25 +16,15 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 
 from config.models import Lang, Service
 from releases.release import Catalogue
-from server import (
-    assets,
-    codings,
-    entrance,
-    freshness,
-    health,
-    items,
-    languages,
-    pages,
-    problems,
-    tile_plan,
-    tile_road,
-)
-from server.answer import finish, identity, unchanged
-from server.ask import Route, make
+from server import assets, entrance, freshness, health, languages, pages, problems, tile_plan, tile_road
+from server.answer import finish, known
+from server.ask import Route, asking, current, make
+from server.incoming import Incoming
+from server.items.road import ADDRESS, ItemsRoad
 
 StartResponse = Callable[..., Any]
 
@@ -55,9 +47,10 @@ class Server:
     def __init__(self, service: Service) -> None:
         self.service = service
         self.catalogue = Catalogue(service.published)
-        self._road = tile_road.TileRoad(service, self.catalogue)
+        self._tiles = tile_road.TileRoad(service, self.catalogue)
+        self._items = ItemsRoad(service, self.catalogue)
         self._routes: dict[str, Route] = {}
-        self._flask = self._mounted((*items.ROUTES, *pages.ROUTES))
+        self._flask = self._mounted(pages.ROUTES)
         # Made now, so that no reader waits for it.
         freshness.program()
 
@@ -73,7 +66,10 @@ class Server:
                 return health.answer(path, self.catalogue, start)
             found = tile_plan.ADDRESS.fullmatch(path)
             if found is not None:
-                return self._road.answer(found, environ, start)
+                return self._tiles.answer(found, environ, start)
+            found = ADDRESS.fullmatch(path.encode("latin-1").decode())
+            if found is not None:
+                return self._items.answer(found, environ, start)
             return self._flask.wsgi_app(environ, start)
         except Exception as error:
             return self._tell(error, environ, start)
@@ -87,28 +83,28 @@ class Server:
             for tree in ("", _PINNED) if route.pinned else ("",):
                 rule = (tree + route.rule).rstrip("/") or "/"
                 self._routes[rule] = route
-                flask.add_url_rule(
-                    rule, rule, route.view, methods=route.methods, provide_automatic_options=False
-                )
+                flask.add_url_rule(rule, rule, route.view, methods=["GET"], provide_automatic_options=False)
         flask.add_url_rule("/assets/<path:name>", "assets", assets.asset)
         flask.before_request(self._read)
-        flask.after_request(_finished)
+        flask.after_request(self._finished)
         flask.register_error_handler(Exception, self._problem)
         return flask
 
     def _read(self) -> Response | None:
         """Understand the request before its view runs; answer at once when the client has the answer already."""
-        g.ask = None
+        asking(None)
         route = self._routes.get(request.endpoint or "")
         if route is None:
             return None
         release_id = (request.view_args or {}).pop("release_id", None)
-        g.ask = make(self.service, self.catalogue, route, release_id)
-        if request.method == "POST":
-            return None
-        taken = codings.accepted(request.headers.get("Accept-Encoding"))
-        known = freshness.matched(request.headers.get("If-None-Match"), identity(g.ask), taken)
-        return unchanged(g.ask, known) if known else None
+        ask = make(self.service, self.catalogue, route, release_id, Incoming(request.environ))
+        asking(ask)
+        return known(ask)
+
+    def _finished(self, response: Response) -> Response:
+        route = self._routes.get(request.endpoint or "")
+        # An asset has its own tag and its own time to live.
+        return response if route is None or response.status_code != 200 else finish(current(), response)
 
     def _problem(self, error: Exception) -> Response:
         problem = problems.answer(error, self._lang(request.environ), request.path)
@@ -135,11 +131,6 @@ def _start(
     start_response: StartResponse, status: str, headers: list[tuple[str, str]], exc_info: Any = None
 ) -> Any:
     return start_response(status, [*headers, *_OPEN], exc_info)
-
-
-def _finished(response: Response) -> Response:
-    # An asset has its own tag and its own time to live.
-    return response if request.endpoint == "assets" else finish(g.get("ask"), response)
 
 
 def _preflight(environ: Mapping[str, Any], start: StartResponse) -> list[bytes]:

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, Final
-from urllib.parse import parse_qsl
+from functools import lru_cache
+from typing import Any
 
-from flask import g, request
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
-from config.models import Lang, Service, Text
+from config.models import Lang, Limits, Service, Text
 from releases.manifest import Manifest
 from releases.release import Catalogue, Release
-from server import languages
+from server import freshness, languages
+from server.incoming import Incoming
 from server.links import HTML, JSON, Links
 from server.problems import BadRequest, Fault, NotAcceptable
 
-FORM: Final = "application/x-www-form-urlencoded"
-#: Bytes of a form: the longest filter with every character of it encoded, and as much again.
-LARGEST: Final = 2**20
-#: Parameters of a form: more than any layer has fields.
-FIELDS: Final = 1000
-_FORM: Final = Text(zh=f"UTF-8 的 {FORM}", en=f"{FORM} in UTF-8")
 JSON_HTML: Mapping[str, str] = {"json": JSON, "html": HTML}
 
 
@@ -33,7 +27,7 @@ class Route:
     parameters.
 
     `parameters` are those beside f and lang; None leaves the check to the view. `pinned` is False for what
-    does not belong to a release. POST, where it is among the `methods`, takes the same parameters as a form.
+    does not belong to a release.
     """
 
     rule: str
@@ -41,13 +35,14 @@ class Route:
     forms: Mapping[str, str] = field(default_factory=lambda: JSON_HTML)
     parameters: tuple[str, ...] | None = ()
     pinned: bool = True
-    methods: tuple[str, ...] = ("GET",)
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """See above; `form` is a key of the route's forms, `media` its media type.
 
+    `tag` names the answer before it is made, since all that it depends on is known: the request, the release and
+    the service's limits; and for what is of no release, how many were published.
     `faults` is what is wrong with f, lang and the like, for the view of a route that checks its parameters itself
     and tells all faults together; else there are none.
     """
@@ -61,8 +56,14 @@ class Ask:
     form: str
     media: str
     args: MultiDict[str, str]
-    path: str
+    incoming: Incoming
+    tag: str
     faults: tuple[Fault, ...]
+
+    @property
+    def path(self) -> str:
+        """The path that was asked for."""
+        return self.incoming.path
 
     @property
     def manifest(self) -> Manifest:
@@ -83,10 +84,20 @@ class Ask:
         return en if self.lang == "en" else zh
 
 
+_current: ContextVar[Ask | None] = ContextVar("ask", default=None)
+
+
 def current() -> Ask:
     """The request that is being answered."""
-    ask: Ask = g.ask
+    ask = _current.get()
+    if ask is None:
+        raise LookupError("no request is being answered")
     return ask
+
+
+def asking(ask: Ask | None) -> None:
+    """Make a request the one that is being answered in this thread."""
+    _current.set(ask)
 
 
 def base_address(service: Service, environ: Mapping[str, Any]) -> str:
@@ -97,53 +108,37 @@ def base_address(service: Service, environ: Mapping[str, Any]) -> str:
     return f"{environ['wsgi.url_scheme']}://{host}{environ.get('SCRIPT_NAME', '')}"
 
 
-def make(service: Service, catalogue: Catalogue, route: Route, release_id: str | None) -> Ask:
+def make(
+    service: Service, catalogue: Catalogue, route: Route, release_id: str | None, incoming: Incoming
+) -> Ask:
     """Read a request. BadRequest with every fault, NotFound for an unknown release, NotAcceptable."""
     release = catalogue.get(release_id) if release_id else catalogue.current()
-    args = posted() if request.method == "POST" else request.args
+    args = incoming.parameters()
     faults: list[Fault] = []
-    lang = _lang(service, args, faults)
-    form = _form(route, args, faults)
+    lang = _lang(service, args, incoming, faults)
+    form = _form(route, args, incoming, faults)
     faults += repeated(args)
     if route.parameters is not None:
         faults += unknown(args, ("f", "lang", *route.parameters))
         if faults:
             raise BadRequest(*faults)
-    tree = f"/releases/{release.id}" if release_id else ""
-    links = Links(base_address(service, request.environ), tree, release.id)
+    links = Links(
+        base_address(service, incoming.environ), f"/releases/{release.id}" if release_id else "", release.id
+    )
+    asked = sorted((name, value) for name, value in args.items() if name not in ("f", "lang"))
+    history = "" if route.pinned else str(len(catalogue.list()))
+    tag = freshness.tag(
+        release.id, links.base, incoming.path, repr(asked), _limits(service.limits), history, lang, form
+    )
+    media = route.forms[form]
     return Ask(
-        route,
-        service,
-        catalogue,
-        release,
-        links,
-        lang,
-        form,
-        route.forms[form],
-        args,
-        request.path,
-        tuple(faults),
+        route, service, catalogue, release, links, lang, form, media, args, incoming, tag, tuple(faults)
     )
 
 
-def posted() -> MultiDict[str, str]:
-    """The parameters of a POST: those of its address and those of its body, a form (WHATWG URL 5.2).
-
-    RequestEntityTooLarge beyond LARGEST, UnsupportedMediaType when it is no form, BadRequest when it is not UTF-8.
-    """
-    if request.mimetype != FORM:
-        raise UnsupportedMediaType
-    if request.content_length is None or request.content_length > LARGEST:
-        raise RequestEntityTooLarge
-    try:
-        pairs = parse_qsl(
-            request.get_data().decode(), keep_blank_values=True, errors="strict", max_num_fields=FIELDS
-        )
-    except ValueError:  # UnicodeDecodeError is one
-        raise BadRequest(Fault("body", Text(zh="不是 UTF-8 表单", en="is no form in UTF-8"), _FORM)) from None
-    if any("\0" in text for pair in pairs for text in pair):
-        raise BadRequest(Fault("body", Text(zh="含有空字符", en="holds a NUL"), _FORM))
-    return MultiDict([*request.args.items(multi=True), *pairs])
+@lru_cache(maxsize=8)
+def _limits(limits: Limits) -> str:
+    return limits.model_dump_json()
 
 
 def repeated(args: MultiDict[str, str]) -> list[Fault]:
@@ -175,10 +170,10 @@ def no_form(asked: str, names: tuple[str, ...]) -> Fault:
     )
 
 
-def _lang(service: Service, args: MultiDict[str, str], faults: list[Fault]) -> Lang:
+def _lang(service: Service, args: MultiDict[str, str], incoming: Incoming, faults: list[Fault]) -> Lang:
     asked = args.get("lang")
     if asked is None:
-        return languages.negotiated(request.headers.get("Accept-Language"), service.language)
+        return languages.negotiated(incoming.header("ACCEPT_LANGUAGE"), service.language)
     for lang in languages.LANGS:
         if asked == lang:
             return lang
@@ -192,7 +187,7 @@ def _lang(service: Service, args: MultiDict[str, str], faults: list[Fault]) -> L
     return service.language
 
 
-def _form(route: Route, args: MultiDict[str, str], faults: list[Fault]) -> str:
+def _form(route: Route, args: MultiDict[str, str], incoming: Incoming, faults: list[Fault]) -> str:
     asked = args.get("f")
     names = tuple(route.forms)
     if asked is not None:
@@ -200,7 +195,7 @@ def _form(route: Route, args: MultiDict[str, str], faults: list[Fault]) -> str:
             return asked
         faults.append(no_form(asked, names))
         return names[0]
-    accept = request.accept_mimetypes
+    accept = incoming.accept
     if not accept.provided:
         return names[0]
     # A browser's first choice is HTML; a program that takes any JSON takes ours.

@@ -4,17 +4,3 @@
 
 The text of a feature was written when the release was made; in the form that it has there it is only joined.
 """
-
-from __future__ import annotations
-
-from typing import Final
-
-from server.ask import Route
-from server.items.forms import MEDIA
-from server.items.item import FORMS, item
-from server.items.page import page
-
-ROUTES: Final = (
-    Route("/collections/<layer_id>/items", page, MEDIA, parameters=None, methods=("GET", "POST")),
-    Route("/collections/<layer_id>/items/<path:feature_id>", item, FORMS),
-)
