@@ -93,12 +93,18 @@ def from_storage_xy(geometry: Objects, code: str) -> Objects:
     """
     if code in DEGREES:
         return geometry
-    xy = shapely.get_coordinates(geometry)
-    shown = np.round(np.column_stack(_joint(code).transform(xy[:, 0], xy[:, 1])), digits(code))
+    shown = np.round(project(shapely.get_coordinates(geometry), code), digits(code))
     found: Objects = shapely.set_coordinates(geometry.copy(), shown)
     if not np.isfinite(shown).all():
         found[not_finite(found)] = None
     return found
+
+
+def project(xy: NDArray[np.float64], code: str) -> NDArray[np.float64]:
+    """Coordinates (..., 2) of the release in another CRS, x, y, not rounded; infinite where it has none."""
+    if code in DEGREES:
+        return xy
+    return np.stack(_joint(code).transform(xy[..., 0], xy[..., 1]), axis=-1)
 
 
 def to_storage_xy(geometry: Objects, code: str) -> Objects:

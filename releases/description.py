@@ -29,6 +29,7 @@ def layer(candidate: Candidate, table: Table) -> PublishedLayer:
         count=len(table),
         null_geometries=int(shapely.is_missing(table.geometry).sum()),
         extent=table.extent(),
+        span=table.span(),
         temporal=_temporal(table),
         values=codes(table),
         digest=featuretext.digest(table),

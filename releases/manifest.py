@@ -95,6 +95,7 @@ class PublishedLayer(Frozen):
     layer : its configuration, with `nature` as configured; `sources` name only authority, path and table
     nature : the least real of what the configuration and the delivery notes say
     extent : xmin, ymin, xmax, ymax in degrees of the release's CRS, x = lon; None without any geometry
+    span : degrees that the widest of the features is wide and the highest is high; None without any geometry
     temporal : earliest start and latest end as delivered, None where open; None when no feature has a time
     digest : sha256 of the layer's GeoJSON text sequence (`file`): a feature a line, in the order of ids
     values : field with a code list -> the codes that occur, sorted
@@ -112,6 +113,7 @@ class PublishedLayer(Frozen):
     count: int
     null_geometries: int
     extent: Box | None
+    span: tuple[float, float] | None
     temporal: tuple[str | None, str | None] | None
     values: dict[str, tuple[str, ...]]
     digest: str

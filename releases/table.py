@@ -73,6 +73,15 @@ class Table:
             row=self.row[rows],
         )
 
+    def span(self) -> tuple[float, float] | None:
+        """How wide the widest geometry is and how high the highest, None when there is none."""
+        boxes = shapely.bounds(
+            self.geometry[~(shapely.is_missing(self.geometry) | shapely.is_empty(self.geometry))]
+        )
+        if not len(boxes):
+            return None
+        return float((boxes[:, 2] - boxes[:, 0]).max()), float((boxes[:, 3] - boxes[:, 1]).max())
+
     def extent(self) -> tuple[float, float, float, float] | None:
         """xmin, ymin, xmax, ymax of all geometries, None when there is none."""
         if not len(self):
