@@ -59,7 +59,7 @@ def whole(
     response = Response(body, content_type=media)
     response.headers["Content-Language"] = "en" if ask.lang == "en" else "zh-CN"
     response.headers["Blueprint-Release"] = ask.release.id
-    told = [one for one in links if "href" in one and one["rel"] in HEADER_RELS]
+    told = [one for one in links if one["rel"] in HEADER_RELS and "href" in one and "method" not in one]
     if ask.route.pinned and ask.incoming.method != "POST":
         pinned = ask.links.pinned
         told.append(link("memento", pinned.base + pinned.tree + _below(ask)))

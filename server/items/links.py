@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
+from urllib.parse import urlencode
 
 from config.models import Text
 from releases.manifest import PublishedLayer
@@ -14,8 +15,6 @@ from server.items.cursor import Binding
 from server.items.forms import FORMS
 from server.links import GEOJSON, JSON, link
 
-#: What says where a page begins.
-_PLACE: Final = ("f", "next", "offset")
 _TITLES: Final = {
     "next": Text(zh="下一页", en="Next page"),
     "prev": Text(zh="上一页", en="Previous page"),
@@ -42,46 +41,42 @@ class Way(NamedTuple):
 
 def page_links(ask: Ask, layer: PublishedLayer, way: Way) -> list[dict[str, Any]]:
     """The links in the order that clients look for them: self first, then on, then elsewhere."""
-    given = {name: value for name, value in ask.args.items() if name != "f"}
-    here = ask.links.items(layer.id, **given)
+    here = Target(ask.links.items(layer.id), _query(ask, ("f",)))
+    pinned = ask.links.pinned.items(layer.id)
     mine = "geojson" if ask.form == "json" else ask.form
     links = [
-        link(
-            "self" if name == mine else "alternate",
-            f"{here}{'&' if given else '?'}f={name}",
-            form.media,
-            ask.text(form.title),
-        )
+        here.link("self" if name == mine else "alternate", form.media, form.title.of(ask.lang), {"f": name})
         for name, form in FORMS.items()
     ]
     links.sort(key=lambda one: one["rel"] != "self")
-    links += [_page(ask, layer, way.binding, *page) for page in way.pages()]
+    # Pinned: a walk ends on the release it began on, whatever is published meanwhile.
+    walk = Target(pinned, _query(ask, ("f", "next", "offset", "limit")))
+    for rel, start, limit in way.pages():
+        place = {"next": way.binding.cursor(start), "limit": str(limit), "f": mine}
+        links.append(walk.link(rel, ask.media, ask.text(_TITLES[rel]), place))
     links.append(link("collection", ask.links.collection(layer.id), JSON, ask.text(layer.layer.title)))
-    pinned = ask.links.pinned.items(layer.id, **given)
-    links.append(link("memento", pinned, GEOJSON, ask.say("此版次中的本页", "In this release for ever")))
+    title = ask.say("此版次中的本页", "In this release for ever")
+    links.append(Target(pinned, here.query).link("memento", GEOJSON, title, {}))
     return links
 
 
-def _page(
-    ask: Ask, layer: PublishedLayer, binding: Binding, rel: str, start: int, limit: int
-) -> dict[str, Any]:
-    """Another page of the same answer, pinned: a walk ends on the release it began on, whatever is published
-    meanwhile.
-    """
-    place = {"next": binding.cursor(start), "f": "geojson" if ask.form == "json" else ask.form}
-    if "limit" in ask.args:
-        place["limit"] = str(limit)
-    asked = {name: value for name, value in ask.args.items() if name not in _PLACE}
-    address = ask.links.pinned.items(layer.id, **asked | place)
-    if len(address) - len(ask.links.base) <= LONGEST:
-        return link(rel, address, ask.media, ask.text(_TITLES[rel]))
-    # Too long for an address, as the request was: the same body again with these parameters instead of its own.
-    return link(
-        rel,
-        ask.links.pinned.items(layer.id),
-        ask.media,
-        ask.text(_TITLES[rel]),
-        method="POST",
-        body=place,
-        merge=True,
-    )
+def _query(ask: Ask, without: tuple[str, ...]) -> str:
+    return urlencode([(name, value) for name, value in ask.args.items() if name not in without], safe=",")
+
+
+class Target(NamedTuple):
+    """An address and the part of its query that several links share."""
+
+    address: str
+    query: str
+
+    def link(self, rel: str, media: str, title: str, more: dict[str, str]) -> dict[str, Any]:
+        """A link with more parameters.
+
+        Where the address would be too long, as that of a form can be: the same form again, with these parameters
+        instead of its own, in words that STAC API made known (method, body, merge).
+        """
+        query = "&".join(part for part in (self.query, urlencode(more)) if part)
+        if len(self.address) + len(query) < LONGEST:
+            return link(rel, f"{self.address}?{query}" if query else self.address, media, title)
+        return link(rel, self.address, media, title, method="POST", body=more, merge=True)
