@@ -27,6 +27,24 @@ class TooCostly(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """A box of another CRS than the release's degrees; a feature matches when it touches it as it is shown there.
+
+    Parameters
+    ----------
+    box : xmin, ymin, xmax, ymax as x, y of the CRS, edges included
+    crs : its code
+    near : box in degrees that the envelope of every feature touches that matches; None: none does
+    inside : box in degrees of which all features match that lie in it; None: look at each
+    """
+
+    box: Box
+    crs: str
+    near: Box | None
+    inside: Box | None
+
+
+@dataclass(frozen=True, slots=True)
 class Where:
     """Which features match: without a condition all, else those that meet every one of them.
 
@@ -35,12 +53,14 @@ class Where:
     boxes : xmin, ymin, xmax, ymax in degrees of the release's CRS, x = lon, y = lat, edges included; a
         feature matches when it touches any of them (a box across the antimeridian comes as two), never
         without a geometry
+    frames : the same in another CRS; there are boxes or frames, not both
     interval : features whose time intersects it, and those that have no time
     equals : (field, value) pairs; of an array field one member equals the value
     filter : features for which it is true, not those for which it is null
     """
 
     boxes: tuple[Box, ...] = ()
+    frames: tuple[Frame, ...] = ()
     interval: Interval | None = None
     equals: tuple[tuple[str, Value], ...] = ()
     filter: Filter | None = None
@@ -48,7 +68,7 @@ class Where:
     @property
     def everything(self) -> bool:
         """True when there is no condition."""
-        return not (self.boxes or self.interval or self.equals or self.filter)
+        return not (self.boxes or self.frames or self.interval or self.equals or self.filter)
 
     @property
     def digest(self) -> bytes:

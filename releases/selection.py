@@ -19,10 +19,11 @@ import shapely
 from numpy.typing import NDArray
 
 from config.models import Box, Layer
-from releases import geopackage
+from releases import crs, geopackage
 from releases.cql2 import Filter, spatial, sqlite
 from releases.features import milliseconds, quoted
-from releases.query import Interval, SortKey, TooCostly, Value, Where
+from releases.query import Frame, Interval, SortKey, TooCostly, Value, Where
+from releases.table import Objects
 
 Keys = NDArray[np.uint32]
 Condition = tuple[str, list[Value]]
@@ -59,8 +60,9 @@ def select(
 def _matching(
     connection: sqlite3.Connection, layer: Layer, where: Where, conditions: list[Condition]
 ) -> Keys:
-    if where.boxes:
-        return reduce(np.union1d, [_within(connection, layer, box, conditions) for box in where.boxes])
+    places: tuple[Box | Frame, ...] = (*where.boxes, *where.frames)
+    if places:
+        return reduce(np.union1d, [_within(connection, layer, place, conditions) for place in places])
     key = f"l.{quoted(geopackage.key_column(layer))}"
     sql, values = _joined(conditions)
     return _keys(connection, f"SELECT {key} FROM {quoted(layer.id)} AS l WHERE {sql}", values)
@@ -126,13 +128,18 @@ def _since_epoch(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
-def _within(connection: sqlite3.Connection, layer: Layer, box: Box, conditions: list[Condition]) -> Keys:
-    """Keys of the features that touch the box, edges included.
+def _within(
+    connection: sqlite3.Connection, layer: Layer, place: Box | Frame, conditions: list[Condition]
+) -> Keys:
+    """Keys of the features that touch a box, edges included.
 
     The R-tree keeps envelopes as float32 rounded outwards: what lies inside the box by them is inside, and
     only what crosses its edge is read and decided by GEOS.
     """
-    xmin, ymin, xmax, ymax = box
+    outer, inner = (place.near, place.inside) if isinstance(place, Frame) else (place, place)
+    if outer is None:
+        return np.zeros(0, dtype=np.uint32)
+    xmin, ymin, xmax, ymax = outer
     shape, key = geopackage.geometry_column(layer), quoted(geopackage.key_column(layer))
     rtree, table = quoted(f"rtree_{layer.id}_{shape}"), quoted(layer.id)
     # CROSS JOIN keeps SQLite from walking an index of the table and asking the R-tree row by row.
@@ -140,21 +147,31 @@ def _within(connection: sqlite3.Connection, layer: Layer, box: Box, conditions: 
     near = "r.maxx >= ? AND r.minx <= ? AND r.maxy >= ? AND r.miny <= ?"
     inside = "r.minx >= ? AND r.maxx <= ? AND r.miny >= ? AND r.maxy <= ?"
     where, values = _joined(conditions)
-    touching = [xmin, xmax, ymin, ymax]
+    # A box that is the wrong way round, so that nothing lies inside of it.
+    left, bottom, right, top = inner or (xmax, ymax, xmin, ymin)
+    bounds = [xmin, xmax, ymin, ymax, left, right, bottom, top, *values]
     base = f"SELECT r.id FROM {rtree} AS r{join} WHERE {near} AND {{}} AND {where}"
-    certain = _keys(connection, base.format(f"({inside})"), [*touching, xmin, xmax, ymin, ymax, *values])
-    doubtful = _keys(connection, base.format(f"NOT ({inside})"), [*touching, xmin, xmax, ymin, ymax, *values])
+    certain = _keys(connection, base.format(f"({inside})"), bounds)
+    doubtful = _keys(connection, base.format(f"NOT ({inside})"), bounds)
     if not len(doubtful):
         return certain
     rows = connection.execute(
         f"SELECT {key}, {quoted(shape)} FROM {table} WHERE {key} IN (SELECT value FROM json_each(?))",
         (orjson.dumps(doubtful.tolist()).decode(),),
     ).fetchall()
-    frame = _shape(box)
-    shapely.prepare(frame)
-    hit = shapely.intersects(frame, geopackage.from_blobs([row[1] for row in rows]))
-    found = np.array([row[0] for row in rows], dtype=np.uint32)[hit]
-    return np.union1d(certain, found)
+    found = np.array([row[0] for row in rows], dtype=np.uint32)
+    return np.union1d(certain, found[_touching(place, geopackage.from_blobs([row[1] for row in rows]))])
+
+
+def _touching(place: Box | Frame, geometry: Objects) -> NDArray[np.bool_]:
+    """Which geometries touch a box, those of a frame's as they are shown in its CRS."""
+    if isinstance(place, Frame):
+        shape, geometry = _shape(place.box), crs.from_storage_xy(geometry, place.crs)
+    else:
+        shape = _shape(place)
+    shapely.prepare(shape)
+    found: NDArray[np.bool_] = shapely.intersects(shape, geometry)
+    return found
 
 
 def _shape(box: Box) -> shapely.Geometry:
