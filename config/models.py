@@ -129,7 +129,7 @@ class Limits(Frozen):
     """
 
     items_default: Annotated[int, Constraint(ge=1)] = 100
-    items_max: Annotated[int, Constraint(ge=1)] = 10_000
+    items_max: Annotated[int, Constraint(ge=1)] = 1_000_000
     tile_cache_mb: Annotated[int, Constraint(ge=0)] = 64
     tile_disk_mb: Annotated[int, Constraint(ge=0)] = 2048
     tile_queue: Annotated[int, Constraint(ge=0, le=1024)] = 32

@@ -30,6 +30,8 @@ GAP = 16_384
 #: Bytes of text that a stream holds at a time: long enough to be sent at the network's speed, short enough for
 #: many at once.
 STREAMED = 2**20
+#: Keys whose places a stream looks up at once.
+BLOCK = 65_536
 
 
 def lines(table: Table) -> Iterator[list[bytes]]:
@@ -100,13 +102,14 @@ class FeatureText:
 
     def stream(self, keys: NDArray[np.uint32]) -> Iterator[list[bytes]]:
         """The features of keys in their order, in lists of about STREAMED bytes, each read when it is asked for."""
-        ends = np.cumsum(self._offsets[keys] - self._offsets[keys - 1])
-        at = 0
-        while at < len(keys):
-            sent = int(ends[at - 1]) if at else 0
-            behind = max(int(np.searchsorted(ends, sent + STREAMED, side="right")), at + 1)
-            yield self._pick(keys[at:behind])
-            at = behind
+        for block in range(0, len(keys), BLOCK):
+            some = keys[block : block + BLOCK]
+            ends = np.cumsum(self._offsets[some] - self._offsets[some - 1])
+            at = sent = 0
+            while at < len(some):
+                behind = max(int(np.searchsorted(ends, sent + STREAMED, side="right")), at + 1)
+                yield self._pick(some[at:behind])
+                at, sent = behind, int(ends[behind - 1])
 
     def _pick(self, keys: NDArray[np.uint32]) -> list[bytes]:
         if len(keys) > 1 and (keys[1:] < keys[:-1]).any():
