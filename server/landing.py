@@ -10,7 +10,7 @@ from server.alternates import alternates
 from server.answer import answer
 from server.ask import Ask, Route, current
 from server.conformance import drafts
-from server.links import HTML, JSON, OGC, OPENAPI, link
+from server.links import HTML, JSON, OGC, OPENAPI, OPENAPI31, link
 from server.nature import NATURES
 
 
@@ -60,7 +60,8 @@ def _links(ask: Ask) -> list[dict[str, Any]]:
     api, schemes = say("接口定义", "The API definition"), say("瓦片矩阵集", "Tile matrix sets")
     found = [
         *alternates(ask, links.landing, say("首页", "This page")),
-        link("service-desc", links.api(f="json"), OPENAPI, api),
+        link("service-desc", links.api(f="json"), OPENAPI, f"{api} (OpenAPI 3.0)"),
+        link("service-desc", links.api(f="oas31"), OPENAPI31, f"{api} (OpenAPI 3.1)"),
         link("service-doc", links.api(f="html"), HTML, api),
         link("conformance", links.conformance(f="json"), JSON, say("符合性声明", "Conformance")),
         # Common (19-072, 8.1) names the relation by its URI, Features (17-069r4, 7.2) by the short name.

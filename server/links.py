@@ -12,11 +12,17 @@ from urllib.parse import quote, urlencode
 
 JSON = "application/json"
 GEOJSON = "application/geo+json"
+SEQUENCE = "application/geo+json-seq"
+CSV = "text/csv; charset=utf-8"
+FLATGEOBUF = "application/flatgeobuf"
+GEOPARQUET = "application/vnd.apache.parquet"
+GEOPACKAGE = "application/geopackage+sqlite3"
 HTML = "text/html"
 SCHEMA = "application/schema+json"
 MVT = "application/vnd.mapbox-vector-tile"
 STYLE = "application/vnd.mapbox.style+json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
+OPENAPI31 = "application/vnd.oai.openapi+json;version=3.1"
 OGC = "http://www.opengis.net/def/rel/ogc/1.0/"
 
 

@@ -9,11 +9,27 @@ from config.models import Text
 
 
 class Operation(NamedTuple):
-    """A GET: its tag, id and title, its parameters beside f and lang, and media type -> schema of its answer."""
+    """A GET.
+
+    Parameters
+    ----------
+    tag, name, title : where it is listed, its id, what it gives
+    parameters : names of the shared ones that it takes beside f and lang
+    content : media type -> schema of its answer
+    f : the shared parameter that lists its forms; a tile alone has no language beside it
+    more : statuses of its own beside those that every operation may answer with
+    """
 
     tag: str
     name: str
     title: Text
     parameters: tuple[str, ...]
     content: Mapping[str, str | None]
-    plain: bool = False  # a file: it has neither f nor lang
+    f: str = "f"
+    lang: bool = True
+    more: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all its shared parameters."""
+        return (*self.parameters, self.f, *(("lang",) if self.lang else ()))

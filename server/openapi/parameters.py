@@ -1,113 +1,125 @@
-"""Parameters of the API definition: those that several operations share, and those that a field becomes."""
+"""Parameters of the API definition: those that several operations share, and those that a field becomes.
+
+A shared parameter that no operation takes in the end is left out of the definition, so a name may stand here early.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from config.models import Field
 from releases.cql2 import LANGS
+from server import profiles
 from server.ask import Ask
+from server.openapi import item_parameters
+from server.openapi.fragments import listed, path, query, text
+
+#: The forms of what is not features: name of the parameter `f` -> its values. A resource that has one form says so too.
+FORMS: Final[Mapping[str, tuple[str, ...]]] = {
+    "f": ("json", "html"),
+    "f-api": ("json", "oas31", "html"),
+    "f-tileset": ("json", "html", "tilejson"),
+    "f-tile": ("mvt",),
+    "f-style": ("mapbox", "json", "html"),
+    "f-glyphs": ("pbf",),
+    "f-sprite": ("json",),
+    "f-image": ("png",),
+}
 
 
 def parameters(ask: Ask) -> dict[str, Any]:
-    """The shared parameters by name. QGIS reads the largest page from `limit`."""
-    limits = ask.service.limits
-    layers = [layer.id for layer in ask.manifest.layers]
-    sets = list(ask.manifest.sets.names)
-    say = ask.say
+    """The shared parameters by name."""
+    forms = {**FORMS, **item_parameters.FORMS}
     return {
-        "f": _query(
-            "f", say("返回格式；缺省按 Accept", "The form of the answer; without it Accept decides"), _text()
-        ),
-        "lang": _query(
+        **{
+            name: query(
+                "f",
+                ask.say("返回格式；缺省按 Accept", "The form of the answer; without it Accept decides"),
+                text(enum=list(values)),
+            )
+            for name, values in forms.items()
+        },
+        **item_parameters.parameters(ask),
+        **_queries(ask),
+        **_paths(ask),
+    }
+
+
+def _queries(ask: Ask) -> dict[str, Any]:
+    say = ask.say
+    layers = [layer.id for layer in ask.manifest.layers]
+    return {
+        "lang": query(
             "lang",
             say("语言；缺省按 Accept-Language", "The language; without it Accept-Language decides"),
-            _text(enum=["zh", "en"]),
+            text(enum=["zh", "en"]),
         ),
-        "limit": _query(
-            "limit",
-            say("一页最多多少要素", "How many features a page holds at most"),
-            {"type": "integer", "minimum": 1, "maximum": limits.items_max, "default": limits.items_default},
-        ),
-        "bbox": {
-            **_query(
-                "bbox",
-                say(
-                    "西,南,东,北（经纬度，WGS 84），或带高程的六个数",
-                    "west,south,east,north in degrees (WGS 84), or six numbers with heights",
-                ),
-                {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6},
+        "profile": query(
+            "profile",
+            say(
+                "代码在结构中的写法；第一个有效，缺省为 codelist-inline；也可写其 URI",
+                "How a schema says codes: the first counts, codelist-inline unless said; or their URIs",
             ),
-            "style": "form",
-            "explode": False,
-        },
-        "datetime": _query(
-            "datetime",
-            say("RFC 3339 时刻或区间，开放端写 ..", "An RFC 3339 instant or interval, .. for an open end"),
-            _text(),
+            listed({"type": "string", "enum": list(profiles.NAMES)}),
         ),
-        "next": _query(
-            "next", say("上一页 next 链接中的续页标记", "The cursor of the last page's next link"), _text()
-        ),
-        "layer": _query("layer", say("只显示这个图层", "Show this layer alone"), _text(enum=layers)),
-        "collectionId": _path("collectionId", say("图层标识", "Id of the collection"), _text(enum=layers)),
-        "featureId": _path("featureId", say("要素标识", "Id of the feature"), _text()),
-        "tileMatrixSetId": _path(
-            "tileMatrixSetId", say("瓦片矩阵集", "The tile matrix set"), _text(enum=sets)
-        ),
-        "tileMatrix": _path(
-            "tileMatrix",
-            say("瓦片矩阵集中一个级别的标识", "The id of a tile matrix of the set"),
-            _text(),
-        ),
-        "tileRow": _path(
-            "tileRow", say("行，自上而下", "The row, from the top"), {"type": "integer", "minimum": 0}
-        ),
-        "tileCol": _path(
-            "tileCol", say("列，自左而右", "The column, from the left"), {"type": "integer", "minimum": 0}
-        ),
-        "collections": {
-            **_query(
-                "collections",
+        # How OpenAPI says that names are not known beforehand: each member is a parameter of its own.
+        "fields": {
+            **query(
+                "fields",
                 say(
-                    "只要这些图层，以逗号分隔，按此顺序",
-                    "These collections alone and in this order: their ids, parted by commas",
+                    "该图层任一字段名都是参数，取值相等者入选",
+                    "The name of any field of the collection is a parameter: features with that value",
                 ),
-                {"type": "array", "items": {"type": "string"}},
+                {"type": "object", "additionalProperties": {"type": "string"}},
             ),
-            "style": "form",
-            "explode": False,
+            "explode": True,
         },
-        "properties": {
-            **_query(
-                "properties",
-                say(
-                    "只要这些字段，以逗号分隔；标识始终都在",
-                    "These fields alone, parted by commas; ids are there always",
-                ),
-                {"type": "array", "items": {"type": "string"}},
+        "layer": query("layer", say("只显示这个图层", "Show this layer alone"), text(enum=layers)),
+        "collections": query(
+            "collections",
+            say(
+                "只要这些图层，以逗号分隔，按此顺序",
+                "These collections alone and in this order: their ids, parted by commas",
             ),
-            "style": "form",
-            "explode": False,
-        },
-        "subset": _query(
+            listed(text()),
+        ),
+        "subset": query(
             "subset",
             say(
                 '时间轴的一段：datetime("起":"止")，开放端写 *；与参数 datetime 二者取一',
                 'A part of the axis of time: datetime("start":"end"), * for an open end; instead of datetime',
             ),
-            _text(),
+            text(),
         ),
-        "filter": _query("filter", say("CQL2 过滤条件", "A filter in CQL2"), _text()),
-        "filter-lang": _query(
+        "filter": query("filter", say("CQL2 过滤条件", "A filter in CQL2"), text()),
+        "filter-lang": query(
             "filter-lang",
             say("过滤条件的写法；缺省为文本", "How the filter is written; as text unless said"),
-            _text(enum=list(LANGS), default=LANGS[0]),
+            text(enum=list(LANGS), default=LANGS[0]),
         ),
-        "styleId": _path("styleId", say("样式", "The style"), _text(enum=["blueprint"])),
-        "fontstack": _path("fontstack", say("字体", "The fonts"), _text()),
-        "range": _path("range", say("字形区间，如 0-255", "A range of glyphs, such as 0-255"), _text()),
-        "sprite": _path("sprite", say("图标集文件", "A file of the sprite"), _text()),
+    }
+
+
+def _paths(ask: Ask) -> dict[str, Any]:
+    say = ask.say
+    layers = [layer.id for layer in ask.manifest.layers]
+    sets, lists = list(ask.manifest.sets.names), list(ask.manifest.service.codelists)
+    count = {"type": "integer", "minimum": 0}
+    return {
+        "collectionId": path("collectionId", say("图层标识", "Id of the collection"), text(enum=layers)),
+        "featureId": path("featureId", say("要素标识", "Id of the feature"), text()),
+        "codelistId": path("codelistId", say("代码表标识", "Id of the code list"), text(enum=lists)),
+        "tileMatrixSetId": path("tileMatrixSetId", say("瓦片矩阵集", "The tile matrix set"), text(enum=sets)),
+        "tileMatrix": path(
+            "tileMatrix", say("瓦片矩阵集中一个级别的标识", "The id of a tile matrix of the set"), text()
+        ),
+        "tileRow": path("tileRow", say("行，自上而下", "The row, from the top"), count),
+        "tileCol": path("tileCol", say("列，自左而右", "The column, from the left"), count),
+        "styleId": path("styleId", say("样式", "The style"), text(enum=["blueprint"])),
+        "fontstack": path("fontstack", say("字体", "The fonts"), text()),
+        "range": path("range", say("字形区间，如 0-255", "A range of glyphs, such as 0-255"), text()),
+        "sprite": path("sprite", say("图标集", "The sprite"), text(enum=["blueprint", "blueprint@2x"])),
     }
 
 
@@ -115,18 +127,7 @@ def of_field(ask: Ask, field: Field) -> dict[str, Any]:
     """The parameter by which items are filtered on a field; of an array, one member."""
     types = {"date": {"type": "string", "format": "date"}, "array": {"type": "string"}}
     schema: dict[str, Any] = dict(types.get(field.type, {"type": field.type}))
-    if field.codelist and field.type in ("string", "array"):
-        schema["enum"] = [code.value for code in ask.manifest.service.codelists[field.codelist].codes]
-    return _query(field.name, ask.text(field.title), schema)
-
-
-def _query(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"name": name, "in": "query", "description": description, "required": False, "schema": schema}
-
-
-def _path(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"name": name, "in": "path", "description": description, "required": True, "schema": schema}
-
-
-def _text(**more: Any) -> dict[str, Any]:
-    return {"type": "string", **more}
+    if field.codelist:
+        codes = ask.manifest.service.codelists[field.codelist].codes
+        schema["enum"] = [int(code.value) if field.type == "integer" else code.value for code in codes]
+    return {"name": field.name, "in": "query", "description": ask.text(field.title), "schema": schema}

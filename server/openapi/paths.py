@@ -8,16 +8,25 @@ from typing import Any, Final
 from config.models import Text
 from releases.manifest import PublishedLayer
 from server.ask import Ask
-from server.links import GEOJSON, HTML, JSON, MVT, OPENAPI, SCHEMA, STYLE
+from server.items import asked
+from server.items.forms import MEDIA
+from server.links import GEOJSON, HTML, JSON, OPENAPI, OPENAPI31, SCHEMA, STYLE
+from server.openapi.fragments import ref
 from server.openapi.operation import Operation
 from server.openapi.parameters import of_field
+from server.openapi.responses import STATUSES
 from server.openapi.tile_paths import TILES
 
+#: Statuses that any operation may answer with.
+ALWAYS: Final = ("304", "400", "414", "500", "503")
+_FORM: Final = "application/x-www-form-urlencoded"
 _PAGE: Final = {JSON: "document", HTML: None}
 _LAYER: Final = "collectionId"
 
 OPERATIONS: Final[Mapping[str, Operation]] = {
-    "/": Operation("service", "getLandingPage", Text(zh="首页", en="The landing page"), (), _PAGE),
+    "/": Operation(
+        "service", "getLandingPage", Text(zh="首页", en="The landing page"), (), {JSON: "landing", HTML: None}
+    ),
     "/conformance": Operation(
         "service",
         "getConformance",
@@ -26,7 +35,12 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         {JSON: "conformance", HTML: None},
     ),
     "/api": Operation(
-        "service", "getApi", Text(zh="接口定义", en="This definition"), (), {OPENAPI: None, HTML: None}
+        "service",
+        "getApi",
+        Text(zh="接口定义", en="This definition"),
+        (),
+        {OPENAPI: None, OPENAPI31: None, HTML: None},
+        f="f-api",
     ),
     "/collections": Operation(
         "features",
@@ -46,15 +60,15 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         "features",
         "getSchema",
         Text(zh="要素结构", en="The schema of features"),
-        (_LAYER,),
-        {SCHEMA: None, HTML: None},
+        (_LAYER, "profile"),
+        {SCHEMA: "schema", HTML: None},
     ),
     "/collections/{collectionId}/queryables": Operation(
         "features",
         "getQueryables",
         Text(zh="可查询字段", en="What to filter by"),
-        (_LAYER,),
-        {SCHEMA: None, HTML: None},
+        (_LAYER, "profile"),
+        {SCHEMA: "schema", HTML: None},
     ),
     "/collections/{collectionId}/items/{featureId}": Operation(
         "features",
@@ -62,11 +76,25 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         Text(zh="一个要素", en="One feature"),
         (_LAYER, "featureId"),
         {GEOJSON: "feature", HTML: None},
+        f="f-item",
+    ),
+    "/codelists": Operation("features", "getCodelists", Text(zh="代码表", en="Code lists"), (), _PAGE),
+    "/codelists/{codelistId}": Operation(
+        "features",
+        "getCodelist",
+        Text(zh="一个代码表", en="One code list"),
+        ("codelistId",),
+        {JSON: "codelist", HTML: None},
     ),
     **TILES,
     "/styles": Operation("styles", "getStyles", Text(zh="共享样式", en="The shared styles"), (), _PAGE),
     "/styles/{styleId}": Operation(
-        "styles", "getStyle", Text(zh="一个样式", en="One style"), ("styleId",), {STYLE: None, HTML: None}
+        "styles",
+        "getStyle",
+        Text(zh="一个样式", en="One style"),
+        ("styleId",),
+        {STYLE: None, HTML: None},
+        f="f-style",
     ),
     "/styles/{styleId}/metadata": Operation(
         "styles", "getStyleMetadata", Text(zh="样式说明", en="About a style"), ("styleId",), _PAGE
@@ -80,15 +108,23 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         Text(zh="字形", en="Glyphs"),
         ("fontstack", "range"),
         {"application/x-protobuf": None},
-        plain=True,
+        f="f-glyphs",
     ),
-    "/sprites/{sprite}": Operation(
+    "/sprites/{sprite}.json": Operation(
         "styles",
         "getSprite",
+        Text(zh="图标集的目录", en="What is where in the sprite"),
+        ("sprite",),
+        {JSON: None},
+        f="f-sprite",
+    ),
+    "/sprites/{sprite}.png": Operation(
+        "styles",
+        "getSpriteImage",
         Text(zh="图标集", en="The sprite"),
         ("sprite",),
-        {JSON: None, "image/png": None},
-        plain=True,
+        {"image/png": None},
+        f="f-image",
     ),
     "/map": Operation(
         "styles", "getMap", Text(zh="地图页面", en="The map page"), ("layer",), {HTML: None, JSON: None}
@@ -102,53 +138,59 @@ _RELEASES = Operation("releases", "getReleases", Text(zh="全部版次", en="All
 
 def paths(ask: Ask) -> dict[str, Any]:
     """Every path of the tree."""
-    found = {path: _operation(ask, operation) for path, operation in OPERATIONS.items()}
+    found = {path: _operation(ask, path, operation) for path, operation in OPERATIONS.items()}
     found |= {f"/collections/{layer.id}/items": _items(ask, layer) for layer in ask.manifest.layers}
     if not ask.in_release:
-        found["/releases"] = _operation(ask, _RELEASES)
+        found["/releases"] = _operation(ask, "/releases", _RELEASES)
     return found
 
 
 def _items(ask: Ask, layer: PublishedLayer) -> dict[str, Any]:
-    title = layer.layer.title
-    operation = Operation(
-        "features",
-        f"getItems_{layer.id}",
-        title,
-        ("limit", "bbox", "datetime", "filter", "filter-lang", "next"),
-        {GEOJSON: "features", HTML: None},
-    )
-    described = _operation(ask, operation)
-    described["get"]["parameters"] += [of_field(ask, field) for field in layer.layer.fields]
+    """A page of features: by GET, and by POST with the same parameters as a form, for filters too long for an address."""
+    names = tuple(name for name in asked.PARAMETERS if name not in ("f", "lang"))
+    content = {media: "features" if media == GEOJSON else None for media in MEDIA.values()}
+    operation = Operation("features", f"getItems_{layer.id}", layer.layer.title, names, content, f="f-items")
+    path = f"/collections/{layer.id}/items"
+    described = _operation(ask, path, operation)
+    described["get"]["parameters"] += [
+        of_field(ask, field) for field in layer.layer.fields if field.name not in asked.PARAMETERS
+    ]
+    posted = operation._replace(name=f"postItems_{layer.id}", more=("413", "415"))
+    described["post"] = {
+        **_described(ask, posted),
+        "requestBody": {"required": True, "content": {_FORM: {"schema": ref("schemas", "itemsForm")}}},
+        "responses": _answers(ask, path, posted, but=("304",)),
+    }
     return described
 
 
-def _operation(ask: Ask, operation: Operation) -> dict[str, Any]:
-    names = operation.parameters if operation.plain else (*operation.parameters, "f", "lang")
-    content = {media: _schema(name) for media, name in operation.content.items()}
-    answers = {
-        "200": {"description": ask.text(operation.title), "content": content},
-        **_ref_responses(("304", "NotModified"), ("400", "Invalid"), ("404", "NotFound")),
-    }
-    if MVT in operation.content:
-        answers["204"] = {"description": ask.say("瓦片内没有要素", "The tile is within the limits and empty")}
-    else:
-        answers |= _ref_responses(("406", "NotAcceptable"))
-    answers |= _ref_responses(("500", "ServerError"))
+def _operation(ask: Ask, path: str, operation: Operation) -> dict[str, Any]:
     return {
         "get": {
-            "tags": [operation.tag],
-            "operationId": operation.name,
-            "summary": ask.text(operation.title),
-            "parameters": [{"$ref": f"#/components/parameters/{name}"} for name in names],
-            "responses": answers,
+            **_described(ask, operation),
+            "parameters": [ref("parameters", name) for name in operation.names],
+            "responses": _answers(ask, path, operation),
         }
     }
 
 
-def _ref_responses(*named: tuple[str, str]) -> dict[str, Any]:
-    return {status: {"$ref": f"#/components/responses/{name}"} for status, name in named}
+def _described(ask: Ask, operation: Operation) -> dict[str, Any]:
+    return {"tags": [operation.tag], "operationId": operation.name, "summary": ask.text(operation.title)}
+
+
+def _answers(ask: Ask, path: str, operation: Operation, but: tuple[str, ...] = ()) -> dict[str, Any]:
+    """What an operation may answer with. In the tree of a release all is gone with it, and below a list what is named."""
+    content = {media: _schema(name) for media, name in operation.content.items()}
+    named = {*ALWAYS, *operation.more} - {*but}
+    if operation.f != "f-tile":
+        named.add("406")
+    if ask.in_release or path.count("/") > 1:
+        named.add("404")
+    return {
+        "200": {"description": ask.text(operation.title), "content": content},
+        **{status: ref("responses", STATUSES[status]) for status in sorted(named)},
+    }
 
 
 def _schema(name: str | None) -> dict[str, Any]:
-    return {"schema": {"$ref": f"#/components/schemas/{name}"}} if name else {}
+    return {"schema": ref("schemas", name)} if name else {}

@@ -1,110 +1,41 @@
-"""Answers of the API definition, and the few schemas that they refer to."""
+"""Answers of the API definition that are no success, by status."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
+from config.models import Text
 from server.ask import Ask
-from server.openapi.tile_schemas import tiles
+from server.openapi.fragments import ref
 from server.problems import MEDIA
 
-_TEXT = {"type": "string"}
+#: Status -> name of the shared answer, and what it says.
+_SAID: Final[Mapping[str, tuple[str, Text]]] = {
+    "204": ("Empty", Text(zh="瓦片内没有要素", en="The tile is within the limits and empty")),
+    "304": ("NotModified", Text(zh="客户端的副本仍然有效", en="The client's copy is still right")),
+    "400": ("Invalid", Text(zh="参数有误，逐条列出", en="Parameters are wrong; every fault is listed")),
+    "404": ("NotFound", Text(zh="没有这个资源", en="There is no such resource")),
+    "406": ("NotAcceptable", Text(zh="没有可接受的格式", en="No acceptable form")),
+    "410": ("Gone", Text(zh="该版次已被清理", en="The release is not kept any more")),
+    "413": ("TooLarge", Text(zh="表单过大", en="The form is too large")),
+    "414": (
+        "TooLong",
+        Text(zh="地址过长；改用 POST", en="The address is too long: use POST where there is one"),
+    ),
+    "415": ("NoForm", Text(zh="请求体不是表单", en="The body is not a form")),
+    "416": ("NoSuchRange", Text(zh="文件没有这个区间", en="The file has no such range")),
+    "500": ("ServerError", Text(zh="服务器出错", en="Something went wrong in the server")),
+    "503": ("Unavailable", Text(zh="暂不可用，稍后再试", en="Not available now: try again later")),
+}
+STATUSES: Final[Mapping[str, str]] = {status: name for status, (name, _) in _SAID.items()}
+_BODILESS: Final = ("204", "304")
 
 
 def responses(ask: Ask) -> dict[str, Any]:
-    """The answers that every operation may have beside its own."""
-    say = ask.say
+    """The shared answers by name; all problems are told alike (RFC 9457)."""
+    problem = {"content": {MEDIA: {"schema": ref("schemas", "problem")}}}
     return {
-        "NotModified": {"description": say("客户端的副本仍然有效", "The client's copy is still right")},
-        "Invalid": _problem(say("参数有误，逐条列出", "Parameters are wrong; every fault is listed")),
-        "NotFound": _problem(say("没有这个资源", "There is no such resource")),
-        "NotAcceptable": _problem(say("没有可接受的格式", "No acceptable form")),
-        "ServerError": _problem(say("服务器出错", "Something went wrong in the server")),
-    }
-
-
-def schemas(ask: Ask) -> dict[str, Any]:
-    """Schemas by name: what clients really read, no more."""
-    links = {"type": "array", "items": {"$ref": "#/components/schemas/link"}}
-    collection = {
-        "type": "object",
-        "required": ["id", "links"],
-        "properties": {
-            "id": _TEXT,
-            "title": _TEXT,
-            "description": _TEXT,
-            "extent": {"type": "object"},
-            "itemType": {"type": "string", "default": "feature"},
-            "crs": {"type": "array", "items": _TEXT},
-            "links": links,
-        },
-    }
-    feature = {
-        "type": "object",
-        "required": ["type", "id", "geometry", "properties"],
-        "properties": {
-            "type": {"type": "string", "enum": ["Feature"]},
-            "id": {"oneOf": [_TEXT, {"type": "integer"}]},
-            "geometry": {"type": "object", "nullable": True},
-            "properties": {"type": "object"},
-            "links": links,
-        },
-    }
-    return {
-        "link": {
-            "type": "object",
-            "required": ["href", "rel"],
-            "properties": dict.fromkeys(("href", "rel", "type", "title", "hreflang"), _TEXT)
-            | {"templated": {"type": "boolean"}},
-        },
-        "document": {"type": "object", "properties": {"title": _TEXT, "links": links}},
-        "conformance": {
-            "type": "object",
-            "required": ["conformsTo"],
-            "properties": {"conformsTo": {"type": "array", "items": _TEXT}},
-        },
-        "collection": collection,
-        "collections": {
-            "type": "object",
-            "required": ["links", "collections"],
-            "properties": {
-                "links": links,
-                "collections": {"type": "array", "items": {"$ref": "#/components/schemas/collection"}},
-            },
-        },
-        "feature": feature,
-        **tiles(links),
-        "features": {
-            "type": "object",
-            "required": ["type", "features"],
-            "properties": {
-                "type": {"type": "string", "enum": ["FeatureCollection"]},
-                "features": {"type": "array", "items": {"$ref": "#/components/schemas/feature"}},
-                "numberMatched": {"type": "integer", "minimum": 0},
-                "numberReturned": {"type": "integer", "minimum": 0},
-                "links": links,
-            },
-        },
-        "problem": {
-            "type": "object",
-            "description": ask.say(
-                "RFC 9457 问题说明，中英文并列", "A problem as in RFC 9457, in both languages"
-            ),
-            "properties": {
-                "type": _TEXT,
-                "title": _TEXT,
-                "status": {"type": "integer"},
-                "detail": _TEXT,
-                "instance": _TEXT,
-                "errors": {"type": "array", "items": {"type": "object"}},
-                "i18n": {"type": "object"},
-            },
-        },
-    }
-
-
-def _problem(description: str) -> dict[str, Any]:
-    return {
-        "description": description,
-        "content": {MEDIA: {"schema": {"$ref": "#/components/schemas/problem"}}},
+        name: {"description": ask.text(said), **({} if status in _BODILESS else problem)}
+        for status, (name, said) in _SAID.items()
     }

@@ -47,6 +47,7 @@ TILES: Final[Mapping[str, Operation]] = {
         Text(zh="瓦片集说明", en="One tileset of all layers"),
         (_SET, "collections"),
         {JSON: "tileset", HTML: None},
+        f="f-tileset",
     ),
     f"/tiles/{_ADDRESS}": Operation(
         "tiles",
@@ -54,7 +55,9 @@ TILES: Final[Mapping[str, Operation]] = {
         Text(zh="全部图层的一幅瓦片", en="A tile of all layers"),
         (*_TILE, "collections", *_QUERY),
         {MVT: None},
-        plain=True,
+        f="f-tile",
+        lang=False,
+        more=("204",),
     ),
     "/collections/{collectionId}/tiles": Operation(
         "tiles",
@@ -69,13 +72,16 @@ TILES: Final[Mapping[str, Operation]] = {
         Text(zh="瓦片集说明", en="One tileset of a collection"),
         (_LAYER, _SET),
         {JSON: "tileset", HTML: None},
+        f="f-tileset",
     ),
     f"/collections/{{collectionId}}/tiles/{_ADDRESS}": Operation(
         "tiles",
         "blueprint.collection.vector.getTile",
         Text(zh="一个图层的一幅瓦片", en="A tile of a collection"),
-        (_LAYER, *_TILE, *_QUERY),
+        (_LAYER, *_TILE, *_QUERY, "fields"),
         {MVT: None},
-        plain=True,
+        f="f-tile",
+        lang=False,
+        more=("204",),
     ),
 }

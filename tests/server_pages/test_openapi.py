@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from openapi_spec_validator import validate
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
+from werkzeug.test import Client
 
 from releases.release import Release
 
 Json = Callable[..., Any]
 Get = Callable[..., Any]
+#: Forms of whole layers: not every layer has each.
+WHOLE = ("flatgeobuf", "geoparquet", "gpkg")
 EXAMPLES = {
     "collectionId": "xzq_county",
     "featureId": "510105",
@@ -22,29 +27,131 @@ EXAMPLES = {
     "styleId": "blueprint",
     "fontstack": "Noto Sans SC Regular",
     "range": "0-255",
-    "sprite": "blueprint.json",
+    "sprite": "blueprint",
+    "codelistId": "unit_level",
 }
+
+
+#: Bytes of the definition with the demo's 18 collections, which QGIS reads whole before it does anything.
+LARGEST = 90_000
+Parameters = dict[str, dict[str, Any]]
+
+
+def declared(document: dict[str, Any], operation: dict[str, Any], place: str = "query") -> Parameters:
+    """The parameters of an operation by name, references followed."""
+    shared = document["components"]["parameters"]
+    given = [
+        shared[one["$ref"].rpartition("/")[2]] if "$ref" in one else one for one in operation["parameters"]
+    ]
+    return {one["name"]: one for one in given if one["in"] == place}
+
+
+def expected(answer: Any, parameter: str) -> set[str]:
+    """What a 400 says is expected instead of a parameter or its value."""
+    [fault] = [one for one in answer.json["errors"] if one["parameter"] == parameter]
+    return set(fault["expected"].split(", "))
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_definition_is_valid_in_both_trees(json: Json, release: Release, lang: str) -> None:
     for tree in ("", f"/releases/{release.id}"):
         document = json(f"{tree}/api?lang={lang}")
-        validate(document)
+        assert document["openapi"].startswith("3.0.")
+        OpenAPIV30SpecValidator(document).validate()
         assert document["servers"] == [{"url": f"http://localhost{tree}"}]
 
 
-def test_the_definition_is_small_and_refers_to_nothing_elsewhere(get: Get) -> None:
-    text = get("/api").get_data(as_text=True)
-    assert len(text.encode()) < 200_000
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_definition_is_to_be_had_in_openapi_3_1(get: Get, json: Json, lang: str) -> None:
+    answer = get(f"/api?lang={lang}", Accept="application/vnd.oai.openapi+json;version=3.1")
+    assert answer.content_type == "application/vnd.oai.openapi+json;version=3.1"
+    document = answer.json
+    assert document == json(f"/api?f=oas31&lang={lang}")
+    assert document["openapi"].startswith("3.1.")
+    OpenAPIV31SpecValidator(document).validate()
+    for schema in document["components"]["schemas"].values():
+        assert "nullable" not in str(schema)
+        Draft202012Validator.check_schema(schema)
+    older = json(f"/api?lang={lang}")
+    assert document["paths"] == older["paths"] and document["components"].keys() == older["components"].keys()
+
+
+def test_null_is_a_geometry_in_both_versions(json: Json) -> None:
+    said = {form: json(f"/api?f={form}")["components"]["schemas"]["feature"] for form in ("json", "oas31")}
+    geometry = {form: schema["properties"]["geometry"] for form, schema in said.items()}
+    assert geometry == {
+        "json": {"type": "object", "nullable": True},
+        "oas31": {"type": ["object", "null"]},
+    }
+
+
+@pytest.mark.parametrize("form", ["json", "oas31"])
+def test_the_definition_is_small_and_refers_to_nothing_elsewhere(get: Get, form: str) -> None:
+    text = get(f"/api?f={form}").get_data(as_text=True)
+    assert len(text.encode()) < LARGEST
     assert text.count('"$ref":"#/') == text.count('"$ref"')
 
 
+def test_nothing_is_shared_that_is_not_used(get: Get, json: Json) -> None:
+    text = get("/api").get_data(as_text=True)
+    for kind, parts in json("/api")["components"].items():
+        assert [name for name in parts if f'"#/components/{kind}/{name}"' not in text] == []
+
+
 def test_the_definition_is_had_by_its_own_media_type(get: Get, json: Json) -> None:
-    [link] = [one for one in json("/")["links"] if one["rel"] == "service-desc"]
-    # As a client asks that copies the type from the link, version and all, and drops the query.
-    answer = get(link["href"].partition("?")[0], Accept=link["type"])
-    assert answer.content_type == link["type"] and answer.json["openapi"]
+    links = [one for one in json("/")["links"] if one["rel"] == "service-desc"]
+    assert [link["type"].rpartition("=")[2] for link in links] == ["3.0", "3.1"]
+    for link in links:
+        # As a client asks that copies the type from the link, version and all, and drops the query.
+        answer = get(link["href"].partition("?")[0], Accept=link["type"])
+        assert answer.content_type == link["type"]
+        assert answer.json["openapi"].startswith(link["type"].rpartition("=")[2])
+
+
+def test_the_definition_names_exactly_the_parameters_that_the_server_takes(json: Json, get: Get) -> None:
+    document = json("/api")
+    for path, item in document["paths"].items():
+        there = path.format(**EXAMPLES)
+        taken = expected(get(f"{there}?no_such_parameter=1&lang=en", 400), "no_such_parameter")
+        named = set(declared(document, item["get"]))
+        if "fields" in named:  # any field of the collection that the path names
+            named = named - {"fields"} | set(json("/collections/xzq_county/queryables")["properties"])
+            named.remove("geometry")
+        assert taken == named, path
+
+
+def test_the_definition_names_exactly_the_forms_that_the_server_has(json: Json, get: Get) -> None:
+    document = json("/api")
+    for path, item in document["paths"].items():
+        offered = expected(get(path.format(**EXAMPLES) + "?f=no-such-form", 400), "f")
+        assert offered == set(declared(document, item["get"])["f"]["schema"]["enum"]), path
+        content = set(item["get"]["responses"]["200"]["content"])
+        answers = (get(path.format(**EXAMPLES) + f"?f={form}") for form in offered if form not in WHOLE)
+        assert {answer.content_type.partition("; charset")[0] for answer in answers} <= content
+
+
+def test_a_form_takes_what_the_definition_names(json: Json, client: Client) -> None:
+    document = json("/api")
+    named = set(document["components"]["schemas"]["itemsForm"]["properties"])
+    for path, item in document["paths"].items():
+        if "post" not in item:
+            continue
+        answer = client.post(path, data={"no_such_parameter": "1", "lang": "en"})
+        assert answer.status_code == 400
+        fields = {name for name, one in declared(document, item["get"]).items() if name not in named}
+        assert expected(answer, "no_such_parameter") == named | fields
+
+
+def test_every_resource_of_the_server_is_in_the_definition(json: Json) -> None:
+    from server import pages
+
+    layers = "|".join(one["id"] for one in json("/collections")["collections"])
+    shapes = {re.sub(rf"{{[^}}]*}}|(?<=/)({layers})(?=/)", "*", path) for path in json("/api")["paths"]}
+    # Those beside Flask: features and tiles; and glyphs, whose route reads the two ends of the range.
+    shapes -= {f"{tree}/tiles/*/*/*/*" for tree in ("", "/collections/*")}
+    shapes -= {"/collections/*/items", "/collections/*/items/*"}
+    rules = {re.sub(r"<[^>]*>", "*", route.rule) for route in pages.ROUTES}
+    assert {path.replace("/*-*.", "/*.") for path in rules} == shapes
 
 
 def test_every_path_of_the_definition_answers(json: Json, get: Get) -> None:

@@ -1,0 +1,96 @@
+"""The parameters of features in the API definition, and their values as schemas say them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from server.ask import Ask
+from server.items import asked
+from server.items.forms import MEDIA
+from server.items.item import FORMS as ITEM
+from server.openapi.fragments import listed, query, text
+
+#: The forms of a page of features and of one.
+FORMS: Final[Mapping[str, tuple[str, ...]]] = {"f-items": tuple(MEDIA), "f-item": tuple(ITEM)}
+
+
+def parameters(ask: Ask) -> dict[str, Any]:
+    """The shared parameters by name. QGIS reads the largest page from `limit`."""
+    limits = ask.service.limits
+    say = ask.say
+    named = {
+        "limit": (
+            say(
+                "一页最多多少要素；更大的值按最大值处理",
+                "How many features a page holds at most; more than the maximum is the maximum",
+            ),
+            {"type": "integer", "minimum": 1, "maximum": limits.items_max, "default": limits.items_default},
+        ),
+        "offset": (
+            say(
+                "跳过多少要素；更远请沿 next 链接翻页",
+                "How many features to leave out; to go farther follow the next links",
+            ),
+            {"type": "integer", "minimum": 0, "maximum": asked.OFFSET_MAX, "default": 0},
+        ),
+        "next": (
+            say(
+                "上一页 next、prev 或 first 链接中的续页标记，其余参数不变",
+                "The cursor of a page's next, prev or first link, all else unchanged",
+            ),
+            text(),
+        ),
+        "bbox": (
+            say(
+                "西,南,东,北（经纬度，WGS 84），或带高程的六个数；bbox-crs 另定坐标系及其轴序",
+                "west,south,east,north in degrees (WGS 84), or six numbers with heights; bbox-crs names another CRS,"
+                " whose axis order holds",
+            ),
+            {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6},
+        ),
+        "datetime": (
+            say("RFC 3339 时刻或区间，开放端写 ..", "An RFC 3339 instant or interval, .. for an open end"),
+            text(),
+        ),
+        "crs": (say("返回坐标的参考系", "The CRS of the answer's coordinates"), text(format="uri")),
+        "bbox-crs": (say("bbox 的坐标参考系", "The CRS of bbox"), text(format="uri")),
+        "filter-crs": (
+            say("过滤条件中坐标的参考系", "The CRS of coordinates in the filter"),
+            text(format="uri"),
+        ),
+        "properties": (
+            say(
+                "只要这些字段，以逗号分隔；标识始终都在",
+                "These fields alone, parted by commas; ids are there always",
+            ),
+            listed(text()),
+        ),
+        "exclude-properties": (
+            say("不要这些字段，以逗号分隔", "All fields but these, parted by commas"),
+            listed(text()),
+        ),
+        "skipGeometry": (
+            say("true：不要几何", "true: without geometry"),
+            {"type": "boolean", "default": False},
+        ),
+        "zoom-level": (
+            say("几何化简到这一级别所需", "Geometry as simple as this zoom needs it"),
+            {"type": "integer", "minimum": 0, "maximum": 24},
+        ),
+        "sortby": (
+            say(
+                "排序字段，以逗号分隔；- 为降序；空值总在最后",
+                "Fields to sort by, parted by commas; - for descending; nulls come last always",
+            ),
+            listed(text(pattern="^[+-]?.+$")),
+        ),
+        "q": (
+            say(
+                "在名称与代码名称中检索；逗号分隔任一，空格分隔全部",
+                "Words in titles and in titles of codes; commas for any of them, blanks for all",
+            ),
+            listed(text()),
+        ),
+    }
+    return {name: query(name, description, schema) for name, (description, schema) in named.items()}
