@@ -9,7 +9,7 @@ from dataclasses import asdict
 import shapely
 
 from config.models import Layer, Licence, Source, Text
-from releases import featuretext
+from releases import featuretext, search
 from releases.manifest import PublishedLayer, PublishedPart, PublishedSource
 from releases.table import Candidate, Delivery, SourceRecord, Table
 
@@ -36,6 +36,7 @@ def layer(candidate: Candidate, table: Table) -> PublishedLayer:
         file=f"features/{configured.id}.geojsonl",
         offsets=f"features/{configured.id}.offsets.npy",
         package=f"features/{configured.id}.gpkg",
+        search=f"features/{configured.id}.search" if search.fields(configured) else None,
         downloads={
             "flatgeobuf": f"features/{configured.id}.fgb",
             "geoparquet": f"features/{configured.id}.parquet",

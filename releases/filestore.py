@@ -23,6 +23,7 @@ from releases.manifest import Manifest, PublishedLayer
 from releases.query import Feature, Page, Query, SortKey, Where
 from releases.residency import Residency
 from releases.seals import Seals
+from releases.search import SCHEMA
 from releases.selection import Keys, key_of, select
 from releases.selections import Selections
 from releases.store import NotFound, ReleaseDamaged, ReleaseGone, Window
@@ -43,6 +44,11 @@ class FileStore:
         self._columns: dict[tuple[str, int], Columns] = {}
         self._connections = {
             layer.id: Connections(partial(_connect, path / layer.package)) for layer in manifest.layers
+        }
+        self._searching = {
+            layer.id: Connections(partial(_connect, path / layer.package, path / layer.search))
+            for layer in manifest.layers
+            if layer.search
         }
         self._selections = Selections()
         self._residency = Residency()
@@ -95,7 +101,8 @@ class FileStore:
 
     def _selected(self, layer: PublishedLayer, where: Where, order: tuple[SortKey, ...] = ()) -> Keys:
         def find() -> Keys:
-            with self._database(layer).lent() as connection:
+            database = self._index(layer) if where.words else self._database(layer)
+            with database.lent() as connection:
                 return select(connection, layer.layer, where, order)
 
         return self._selections.get((layer.id, where.digest, order), find)
@@ -103,6 +110,13 @@ class FileStore:
     def _database(self, layer: PublishedLayer) -> Connections:
         self._seals.path(layer.package)
         return self._connections[layer.id]
+
+    def _index(self, layer: PublishedLayer) -> Connections:
+        """The layer's database and the index of its texts beside it; KeyError for a layer without one."""
+        searching = self._searching[layer.id]
+        for name in (layer.package, layer.search):
+            self._seals.path(str(name))
+        return searching
 
     def _text(self, layer: PublishedLayer) -> FeatureText:
         text = self._texts.get(layer.id)
@@ -134,12 +148,21 @@ def _among(sought: Keys, keys: Keys) -> NDArray[np.bool_]:
     return found
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    # immutable: no lock is taken and no change looked for, which is right for a release and for nothing else.
-    address = f"file:{quote(str(path))}?mode=ro&immutable=1"
+def _connect(package: Path, index: Path | None = None) -> sqlite3.Connection:
     try:
-        return sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(
+            _address(package), uri=True, isolation_level=None, check_same_thread=False
+        )
+        if index is not None:
+            connection.execute(f"ATTACH ? AS {SCHEMA}", (_address(index),))
+        return connection
     except sqlite3.OperationalError as fault:
-        if not path.exists():
-            raise ReleaseGone(path) from fault
+        for path in (package, index):
+            if path is not None and not path.exists():
+                raise ReleaseGone(path) from fault
         raise
+
+
+def _address(path: Path) -> str:
+    # immutable: no lock is taken and no change looked for, which is right for a release and for nothing else.
+    return f"file:{quote(str(path))}?mode=ro&immutable=1"

@@ -10,11 +10,11 @@ Nothing that a reader can see changes before the last step, and that one is an a
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from config.models import Service
 from releases import (
@@ -25,6 +25,7 @@ from releases import (
     gate,
     history,
     levels,
+    search,
     sources,
     staging,
     tilematrixsets,
@@ -160,7 +161,7 @@ def _write_layers(
     known = manifest.id, service.language
     pairs = sorted(zip(candidate.tables, manifest.layers), key=lambda pair: -len(pair[0]))
     with ThreadPoolExecutor(WRITERS) as threads:
-        jobs = {}
+        jobs: dict[str, tuple[Future[Any], ...]] = {}
         for table, layer in pairs:
             followed = candidate.table(table.layer.generalise.layer or "")
             jobs[layer.id] = (
@@ -170,6 +171,9 @@ def _write_layers(
                 threads.submit(flatgeobuf.save, table, layer, folder / layer.downloads["flatgeobuf"], *known),
                 threads.submit(geoparquet.save, table, layer, folder / layer.downloads["geoparquet"], *known),
             )
+            if layer.search:
+                index = threads.submit(search.write, table, service.codelists, folder / layer.search)
+                jobs[layer.id] = (*jobs[layer.id], index)
         written = {}
         for done, (name, (leveled, *others)) in enumerate(jobs.items(), start=1):
             written[name] = leveled.result()

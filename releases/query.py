@@ -6,7 +6,7 @@ Whoever makes a `Query` has checked it already (field names, types, finite numbe
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from config.models import Box
 from releases.cql2 import Filter
+from releases.words import Words
 
 #: An attribute's value as the field's type says; for an array field one member of the array.
 Value = str | int | float | bool
@@ -57,6 +58,7 @@ class Where:
     interval : features whose time intersects it, and those that have no time
     equals : (field, value) pairs; of an array field one member equals the value
     filter : features for which it is true, not those for which it is null
+    words : features that are called so, in a searchable field or by the title of a code
     """
 
     boxes: tuple[Box, ...] = ()
@@ -64,11 +66,18 @@ class Where:
     interval: Interval | None = None
     equals: tuple[tuple[str, Value], ...] = ()
     filter: Filter | None = None
+    words: Words | None = None
 
     @property
     def everything(self) -> bool:
         """True when there is no condition."""
-        return not (self.boxes or self.frames or self.interval or self.equals or self.filter)
+        conditions = (self.boxes, self.frames, self.interval, self.equals, self.filter, self.words)
+        return not any(conditions)
+
+    @property
+    def only_words(self) -> bool:
+        """True when there is no condition but for words."""
+        return replace(self, words=None).everything
 
     @property
     def digest(self) -> bytes:

@@ -19,9 +19,10 @@ import shapely
 from numpy.typing import NDArray
 
 from config.models import Box, Layer
-from releases import crs, geopackage
+from releases import crs, geopackage, search
 from releases.cql2 import Filter, spatial, sqlite
 from releases.features import milliseconds, quoted
+from releases.order import ordered
 from releases.query import Frame, Interval, SortKey, TooCostly, Value, Where
 from releases.table import Objects
 
@@ -30,6 +31,8 @@ Condition = tuple[str, list[Value]]
 
 #: So long may a database look for what matches.
 SECONDS: Final = 10.0
+#: Features whose conditions are looked at one by one; where a text search finds more, both are asked for all.
+FEW: Final = 10_000
 #: Steps of SQLite's machine between two looks at the clock, a millisecond or less.
 _STEPS: Final = 10_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -47,8 +50,10 @@ def select(
     end = monotonic() + SECONDS
     connection.set_progress_handler(lambda: monotonic() > end, _STEPS)
     try:
+        if order and where.everything:
+            return ordered(connection, layer, order)
         found = _matching(connection, layer, where, conditions)
-        return _ordered(connection, layer, found, order) if order else found
+        return ordered(connection, layer, order, found) if order else found
     except sqlite3.OperationalError as fault:
         if monotonic() > end:
             raise TooCostly from fault
@@ -61,25 +66,26 @@ def _matching(
     connection: sqlite3.Connection, layer: Layer, where: Where, conditions: list[Condition]
 ) -> Keys:
     places: tuple[Box | Frame, ...] = (*where.boxes, *where.frames)
+    called = search.find(connection, where.words) if where.words else None
+    if called is None:
+        return _meeting(connection, layer, places, conditions)
+    if where.only_words:
+        return called
+    if len(called) <= FEW:
+        return _meeting(connection, layer, places, [_among(layer, called), *conditions])
+    found = _meeting(connection, layer, places, conditions)
+    return np.intersect1d(found, called, assume_unique=True)
+
+
+def _meeting(
+    connection: sqlite3.Connection, layer: Layer, places: tuple[Box | Frame, ...], conditions: list[Condition]
+) -> Keys:
+    """Keys of the features that touch one of the places, if there are any, and meet all conditions."""
     if places:
         return reduce(np.union1d, [_within(connection, layer, place, conditions) for place in places])
     key = f"l.{quoted(geopackage.key_column(layer))}"
     sql, values = _joined(conditions)
     return _keys(connection, f"SELECT {key} FROM {quoted(layer.id)} AS l WHERE {sql}", values)
-
-
-def _ordered(connection: sqlite3.Connection, layer: Layer, keys: Keys, order: tuple[SortKey, ...]) -> Keys:
-    key = quoted(geopackage.key_column(layer))
-    terms = [
-        f"{quoted(one.field)} IS NULL, {quoted(one.field)}{' DESC' if one.descending else ''}"
-        for one in order
-    ]
-    rows = connection.execute(
-        f"SELECT {key} FROM {quoted(layer.id)} WHERE {key} IN (SELECT value FROM json_each(?)) "
-        f"ORDER BY {', '.join([*terms, key])}",
-        (orjson.dumps(keys.tolist()).decode(),),
-    )
-    return np.fromiter((row[0] for row in rows), dtype=np.uint32)
 
 
 def key_of(connection: sqlite3.Connection, layer: Layer, feature_id: Value) -> int | None:
@@ -97,6 +103,11 @@ def _equality(layer: Layer, name: str, value: Value) -> Condition:
         # No index: arrays stand in small registers, and the answer is kept.
         return f"EXISTS (SELECT 1 FROM json_each(l.{quoted(name)}) AS member WHERE member.value = ?)", [value]
     return f"l.{quoted(name)} = ?", [value]
+
+
+def _among(layer: Layer, keys: Keys) -> Condition:
+    key = quoted(geopackage.key_column(layer))
+    return f"l.{key} IN (SELECT value FROM json_each(?))", [orjson.dumps(keys.tolist()).decode()]
 
 
 def _filtering(connection: sqlite3.Connection, layer: Layer, filter: Filter) -> Condition:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from config.models import Layer, Service
-from releases import description, features, featuretext, levels, staging
+from releases import description, features, featuretext, levels, search, staging
 from releases.filestore import FileStore
 from releases.manifest import FORMAT, Manifest, PublishedService, PublishedStyle
 from releases.progress import silent
@@ -66,7 +66,17 @@ SERVICE = Service.model_validate(
         "authorities": [{"id": "north", "title": text("North")}],
         "groups": [{"id": "base", "title": text("Base")}],
         "layers": [LAYER],
-        "codelists": {},
+        "codelists": {
+            "kinds": {
+                "id": "kinds",
+                "title": text("Kinds"),
+                "codes": [
+                    {"value": "01", "title": {"zh": "水田", "en": "Paddy field"}},
+                    {"value": "010", "title": {"zh": "旱地", "en": "Dry land"}},
+                    {"value": "02", "title": {"zh": "林地（北坡）", "en": "Woodland, north slope"}},
+                ],
+            }
+        },
     }
 )
 
@@ -103,6 +113,8 @@ def write_release(folder: Path, *tables: Table) -> Manifest:
         layer = description.layer(candidate, one).model_copy(update={"layer": one.layer})
         featuretext.write(one, folder / layer.file, folder / layer.offsets)
         features.write(one, folder / layer.package, SERVICE.crs)
+        if layer.search:
+            search.write(one, SERVICE.codelists, folder / layer.search)
         described.append(layer.model_copy(update={"levels": levels.write(one, folder, SERVICE.tiles)}))
     style = PublishedStyle(digest="0", file="style.json", sprites=(), fonts={})
     service = PublishedService.of(SERVICE)

@@ -257,7 +257,7 @@ def test_many_threads_get_the_same_answers(store_of: StoreOf, table: TableOf) ->
     rows = [(shapely.Point(i % 7, i % 5), f"{i:04}", None, f"0{i % 3}", *B[4:]) for i in range(500)]
     store = store_of(table(rows))
     asked = [
-        Query(20, start, Where(((0, 0, x, 3),), None, (("KIND", "01"),)))
+        Query(20, start, Where(boxes=((0, 0, x, 3),), equals=(("KIND", "01"),)))
         for start in (0, 50)
         for x in range(7)
     ]
