@@ -170,7 +170,8 @@ def _where(
     layer: PublishedLayer, time: Interval | None, equals: tuple[tuple[str, Value], ...], filter: Filter | None
 ) -> Where | None:
     """Conditions on a layer; a layer without times has all of its features at any time (17-069r4 7.15.4)."""
-    where = Where((), time if layer.layer.temporal_fields else None, equals, filter)
+    interval = time if layer.layer.temporal_fields else None
+    where = Where(interval=interval, equals=equals, filter=filter)
     return None if where.everything else where
 
 
