@@ -27,9 +27,9 @@ from releases.table import Table
 CHUNK = 4096
 #: Lines with at most so many bytes between them are read in one go: about what a read call costs.
 GAP = 16_384
-#: Bytes of text that a stream holds at a time: long enough to be sent at the network's speed, short enough for
-#: many at once.
-STREAMED = 2**20
+#: Bytes of text that a stream reads at a time: enough to keep a fast client busy, few enough for many slow ones,
+#: for each of whom an HTTP server keeps several pieces waiting (Granian about eight).
+STREAMED = 2**18
 #: Keys whose places a stream looks up at once.
 BLOCK = 65_536
 
@@ -88,6 +88,8 @@ class FeatureText:
 
     def __init__(self, text: Path, offsets: Path) -> None:
         self._offsets = np.load(offsets)
+        #: All keys, so that every walk over the whole layer shares them.
+        self.keys = np.arange(1, len(self._offsets), dtype=np.uint32)
         self._path = text
         self._file = os.open(text, os.O_RDONLY | os.O_CLOEXEC)
         weakref.finalize(self, os.close, self._file)

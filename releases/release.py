@@ -20,7 +20,7 @@ from releases import history, manifest
 from releases.filestore import FileStore
 from releases.history import Entry, History
 from releases.manifest import Manifest
-from releases.store import NotFound, ReleaseDamaged, ReleaseGone, Store
+from releases.store import NotFound, ReleaseDamaged, ReleaseGone, ReleasePruned, Store
 
 #: The folder of releases inside the published folder.
 FOLDER = "releases"
@@ -117,7 +117,7 @@ class Catalogue:
         return self._opened(entry.id)
 
     def get(self, release_id: str) -> Release:
-        """A published release by its id, NotFound for any other."""
+        """A published release by its id, NotFound for any other, ReleasePruned for one that is no longer kept."""
         return self._opened(release_id)
 
     def list(self) -> tuple[Entry, ...]:
@@ -144,10 +144,17 @@ class Catalogue:
             if release is not None:
                 self._open.move_to_end(release_id)
                 return release
-        entry = self._fresh().entry(release_id)
+        said = self._fresh()
+        entry = said.entry(release_id)
         if entry is None:
             raise NotFound("release", release_id)
-        fresh = open_release(self.published, entry)
+        try:
+            fresh = open_release(self.published, entry)
+        except ReleaseGone:
+            # Without the current release nothing can be served; an older one may have been removed.
+            if said.current is None or said.current.id == release_id:
+                raise
+            raise ReleasePruned(release_id, said.current.id) from None
         with self._lock:
             # Two threads may have opened it: the first one counts, so that both hold the same store.
             release = self._open.setdefault(release_id, fresh)

@@ -44,6 +44,15 @@ class ReleaseGone(LookupError):
         self.path = path
 
 
+class ReleasePruned(LookupError):
+    """A release that is no longer kept: its folder was removed, and another one is current."""
+
+    def __init__(self, name: str, current: str) -> None:
+        super().__init__(f"the release {name} is no longer kept, the current one is {current}")
+        self.name = name
+        self.current = current
+
+
 class ReleaseDamaged(Exception):
     """What is in a release's folder is not what its manifest, or its name, says."""
 

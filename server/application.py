@@ -20,7 +20,7 @@ from flask import Flask, Response, request
 
 from config.models import Lang, Service
 from releases.release import Catalogue
-from server import assets, entrance, freshness, health, languages, pages, problems, tile_plan, tile_road
+from server import assets, entrance, freshness, health, languages, pages, problem, tile_plan, tile_road
 from server.answer import finish, known
 from server.ask import Route, asking, current, make
 from server.incoming import Incoming
@@ -33,8 +33,8 @@ _OPEN: Final = [
     ("Access-Control-Allow-Origin", "*"),
     (
         "Access-Control-Expose-Headers",
-        "Link, ETag, Content-Crs, Blueprint-Release, Blueprint-Tile, Blueprint-Tile-Limited,"
-        " Memento-Datetime, Retry-After",
+        "Link, ETag, Content-Crs, Content-Disposition, Content-Range, Accept-Ranges, OGC-NumberMatched,"
+        " OGC-NumberReturned, Blueprint-Release, Blueprint-Tile, Blueprint-Tile-Limited, Memento-Datetime, Retry-After",
     ),
     ("X-Content-Type-Options", "nosniff"),
 ]
@@ -107,15 +107,15 @@ class Server:
         return response if route is None or response.status_code != 200 else finish(current(), response)
 
     def _problem(self, error: Exception) -> Response:
-        problem = problems.answer(error, self._lang(request.environ), request.path)
-        return Response(problem.body, problem.status, problem.headers)
+        told = problem.answer(error, self._lang(request.environ), request.path)
+        return Response(told.body, told.status, told.headers)
 
     def _tell(self, error: Exception, environ: Mapping[str, Any], start: StartResponse) -> list[bytes]:
         path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
-        problem = problems.answer(error, self._lang(environ), path)
-        headers = [*problem.headers.items(), ("Content-Length", str(len(problem.body)))]
-        start(f"{problem.status} {HTTPStatus(problem.status).phrase}", headers)
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [problem.body]
+        told = problem.answer(error, self._lang(environ), path)
+        headers = [*told.headers.items(), ("Content-Length", str(len(told.body)))]
+        start(f"{told.status} {HTTPStatus(told.status).phrase}", headers)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [told.body]
 
     def _lang(self, environ: Mapping[str, Any]) -> Lang:
         """The language of a problem: as asked, as far as that can be read."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 from config.models import Text
 from server.ask import Ask
 from server.openapi.fragments import ref
-from server.problems import MEDIA
+from server.problem import MEDIA
 
 #: Status -> name of the shared answer, and what it says.
 _SAID: Final[Mapping[str, tuple[str, Text]]] = {
