@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
 #: Seconds that a server may need to its first answer: ours compiles its kernels at the very first start.
@@ -45,6 +46,27 @@ def _await(process: subprocess.Popen[bytes], ready: str, log: Path, seconds: flo
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
     raise RuntimeError(f"{ready} never answered:\n{log.read_text()[-2000:]}")
+
+
+class Memory(NamedTuple):
+    """Bytes of a server's largest worker: resident in all, mapped files included, and those that are its own."""
+
+    resident: int
+    own: int
+
+
+def memory(process: int) -> Memory:
+    """What a server's workers take: its child processes, which hold the application."""
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    found = [_status(Path(f"/proc/{child}/status")) for child in children]
+    sizes = [Memory(lines.get("VmRSS", 0), lines.get("RssAnon", 0)) for lines in found]
+    return max(sizes, default=Memory(0, 0))
+
+
+def _status(file: Path) -> dict[str, int]:
+    """Sizes of a process in bytes; one that has ended and was not waited for yet has none."""
+    lines = (line.split() for line in file.read_text().splitlines())
+    return {words[0].rstrip(":"): int(words[1]) * 1024 for words in lines if words[-1:] == ["kB"]}
 
 
 def free_port() -> int:

@@ -18,9 +18,9 @@ from bench.services import PeerMissing, free_port, running
 
 @contextmanager
 def pygeoapi(
-    data: Dataset, provider: dict[str, Any], workers: int, extras: dict[str, Any] | None = None
+    data: Dataset, provider: dict[str, Any], workers: int, threads: int, extras: dict[str, Any] | None = None
 ) -> Iterator[Served]:
-    """Serve the layer by one provider; `extras` of the collection beside it. One thread a worker."""
+    """Serve the layer by one provider; `extras` of the collection beside it."""
     port = free_port()
     program = programs.find("pygeoapi")
     settings, openapi = (data.folder / f"pygeoapi{name}.yml" for name in ("", "-openapi"))
@@ -36,7 +36,7 @@ def pygeoapi(
     if written.returncode:
         raise PeerMissing(f"pygeoapi did not generate its OpenAPI document:\n{written.stderr[-2000:]}")
     command = [str(program.parent / "granian"), "--interface", "wsgi", "--port", str(port)]
-    command += ["--workers", str(workers), "--blocking-threads", "1", "--log-level", "error"]
+    command += ["--workers", str(workers), "--blocking-threads", str(threads), "--log-level", "error"]
     command += ["pygeoapi.flask_app:APP"]
     with running(command, variables, data.folder / "pygeoapi.log", f"{local(port)}/conformance") as process:
         yield Served(local(port), process)

@@ -9,19 +9,16 @@ section is written from all that is there.
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
 import traceback
-from datetime import UTC, datetime
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-import orjson
-
 from bench import cluster, dataset, results
-from bench.services import ROOT
+from bench.kept import Kept
 from bench.tiles import delivery, encode, growth, postgis, report, seeding
 
-KEPT = dataset.WORK / "results"
+KEPT = Kept("tiles")
 PARTS = ("publish", "encode", "http", "growth")
 #: Rounds of each part; encoding stops earlier where one round takes seconds.
 ROUNDS = {"publish": 1, "encode": 15, "http": 3, "growth": 5}
@@ -35,13 +32,10 @@ def main() -> None:
     for zones in options.zones:
         for part in PARTS[:3]:
             if part in options.only:
-                _take(
-                    f"{part}-{zones}", options, lambda part=part, zones=zones: _measured(part, zones, options)
-                )
+                _take(f"{part}-{zones}", options, partial(_measured, part, zones, options))
     if "growth" in options.only:
-        _take("growth", options, lambda: growth.measure(options.growth, options.rounds or ROUNDS["growth"]))
-    kept = {file.stem: orjson.loads(file.read_bytes()) for file in sorted(KEPT.glob("*.json"))}
-    results.write("Tiles", report.text(kept))
+        _take("growth", options, partial(growth.measure, options.growth, options.rounds or ROUNDS["growth"]))
+    results.write("Tiles", report.text(KEPT.all()))
     print(f"{results.FILE} written")
     if _failed:
         raise SystemExit(f"not measured: {', '.join(_failed)}")
@@ -72,36 +66,18 @@ def _measured(part: str, zones: int, options: argparse.Namespace) -> dict[str, A
         return {**found, **delivery.measure(data, database, rounds)}
 
 
-def _take(name: str, options: argparse.Namespace, measure: Any) -> None:
+def _take(name: str, options: argparse.Namespace, measure: Callable[[], dict[str, Any]]) -> None:
     """Measure and keep; what could not be measured leaves the figures of before."""
-    file = KEPT / f"{name}.json"
-    if options.resume and file.exists():
+    if options.resume and KEPT.has(name):
         return
     print(f"== {name}", flush=True)
-    before = os.getloadavg()[0]
-    began = datetime.now(UTC)
     try:
-        figures = measure()
+        with KEPT.measured(name) as figures:
+            figures |= measure()
     except Exception:
         # Hours of other parts do not depend on this one: told now and by the exit code.
         traceback.print_exc()
         _failed.append(name)
-        return
-    about = {
-        "commit": _commit(),
-        "load": before,
-        "at": began.isoformat(timespec="minutes"),
-        "seconds": (datetime.now(UTC) - began).total_seconds(),
-    }
-    KEPT.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(orjson.dumps({"about": about, **figures}, option=orjson.OPT_INDENT_2))
-
-
-def _commit() -> str:
-    asked = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    return asked.stdout.strip() or "unknown"
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bench import load, programs
+from bench import load, programs, services
 from bench.dataset import Dataset
 from bench.load import Answers
 from bench.services import PeerMissing
@@ -140,7 +140,7 @@ def _hot(
                 for name, server in {"ours": ours, **peers}.items():
                     _take(taken["hot alike"], name, server, lists.exact, SOME, once=False)
                     _take(taken["plain"], name, server, lists.exact, SOME, once=False, coding="identity")
-        memory = _memory(ours.process)
+        memory = [services.memory(ours.process).resident]
     return {**{case: list(_rows(rows)) for case, rows in taken.items()}, "memory": memory}
 
 
@@ -174,11 +174,3 @@ def _body(folder: Path, mean: int) -> Path:
     file = folder / "constant"
     file.write_bytes(bytes(max(1, mean - 400)))
     return file
-
-
-def _memory(process: int) -> list[int]:
-    """Bytes resident of a server's workers: its child processes that hold the application."""
-    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    sizes = [int(Path(f"/proc/{child}/statm").read_text().split()[1]) * 4096 for child in children]
-    # One that has ended and was not waited for yet, the announcer's, has none.
-    return [size for size in sizes if size]

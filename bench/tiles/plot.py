@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
-from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from bench.plot import Scale, document, dot, scale, text
 
 WIDTH, HEIGHT = 820, 380
 LEFT, TOP, PLOT_WIDTH, PLOT_HEIGHT = 70, 40, 500, 290
@@ -44,18 +44,9 @@ def _value(row: dict[str, Any], key: str) -> float:
 def drawn(title: str, lines: Sequence[Line]) -> str:
     """An SVG document of the lines, each labelled in the legend."""
     zooms = sorted({zoom for line in lines for zoom, _ in line.points})
-    values = [value for line in lines for _, value in line.points]
-    low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="13">',
-            f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
-            _text(LEFT, 24, title, "start"),
-            *_grid(zooms, low, high),
-            *_curves(lines, zooms, low, high),
-            "</svg>\n",
-        ]
-    )
+    up = scale([value for line in lines for _, value in line.points])
+    parts = [text(LEFT, 24, title, "start"), *_grid(zooms, up), *_curves(lines, zooms, up)]
+    return document(WIDTH, HEIGHT, parts)
 
 
 def write(file: Path, document: str) -> None:
@@ -63,37 +54,33 @@ def write(file: Path, document: str) -> None:
     file.write_text(document)
 
 
-def _grid(zooms: Sequence[int], low: int, high: int) -> Iterator[str]:
-    for power in range(low, high + 1):
-        y = _y(10.0**power, low, high)
+def _grid(zooms: Sequence[int], up: Scale) -> Iterator[str]:
+    for power in up.powers():
+        y = _y(power, up)
         yield f'<path d="M{LEFT} {y:.1f}h{PLOT_WIDTH}" stroke="#dddddd"/>'
-        yield _text(LEFT - 8, y + 4, f"{10.0**power:g}", "end")
+        yield text(LEFT - 8, y + 4, f"{power:g}", "end")
     for zoom in zooms:
         x = _x(zoom, zooms)
         yield f'<path d="M{x:.1f} {TOP}v{PLOT_HEIGHT}" stroke="#eeeeee"/>'
-        yield _text(x, TOP + PLOT_HEIGHT + 20, str(zoom), "middle")
-    yield _text(LEFT + PLOT_WIDTH / 2, HEIGHT - 8, "zoom", "middle")
+        yield text(x, TOP + PLOT_HEIGHT + 20, str(zoom), "middle")
+    yield text(LEFT + PLOT_WIDTH / 2, HEIGHT - 8, "zoom", "middle")
 
 
-def _curves(lines: Sequence[Line], zooms: Sequence[int], low: int, high: int) -> Iterator[str]:
+def _curves(lines: Sequence[Line], zooms: Sequence[int], up: Scale) -> Iterator[str]:
     for place, line in enumerate(line for line in lines if line.points):
-        points = [(_x(zoom, zooms), _y(value, low, high)) for zoom, value in line.points]
+        points = [(_x(zoom, zooms), _y(value, up)) for zoom, value in line.points]
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         yield f'<polyline points="{path}" fill="none" stroke="{line.colour}" stroke-width="2"/>'
         for x, y in points:
-            yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{line.colour}"/>'
+            yield dot(x, y, 3, line.colour)
         y = TOP + 16 + 22 * place
         yield f'<path d="M{LEFT + PLOT_WIDTH + 20} {y - 4}h24" stroke="{line.colour}" stroke-width="2"/>'
-        yield _text(LEFT + PLOT_WIDTH + 52, y, line.label, "start")
+        yield text(LEFT + PLOT_WIDTH + 52, y, line.label, "start")
 
 
 def _x(zoom: int, zooms: Sequence[int]) -> float:
     return LEFT + PLOT_WIDTH * (zoom - zooms[0]) / max(zooms[-1] - zooms[0], 1)
 
 
-def _y(value: float, low: int, high: int) -> float:
-    return TOP + PLOT_HEIGHT * (1 - (math.log10(value) - low) / max(high - low, 1))
-
-
-def _text(x: float, y: float, words: str, anchor: str) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(words)}</text>'
+def _y(value: float, up: Scale) -> float:
+    return TOP + PLOT_HEIGHT * (1 - up.share(value))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import platform
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from bench.dataset import LAYER
+from bench.tables import about, count, machine, milliseconds, rate, table, times
 from bench.tiles import plot
 
 Figures = dict[str, Any]
@@ -28,8 +27,7 @@ def text(kept: dict[str, Figures]) -> str:
 
 def _head(kept: dict[str, Figures]) -> Iterator[str]:
     yield (
-        f"`make bench-peers`, then `python -m bench.tiles`: {os.cpu_count()} cores ({_processor()}), "
-        f"Python {platform.python_version()}. Layer `{LAYER}` of the demo, polygons with 9 attributes. All contenders "
+        f"`make bench-peers`, then `python -m bench.tiles`: {machine()}. Layer `{LAYER}` of the demo, polygons with 9 attributes. All contenders "
         "work on this machine, load generator and database included, and take turns within each round; figures are "
         "medians over the rounds, ratios medians of the ratios within a round. ms are milliseconds, bytes decimal."
     )
@@ -54,14 +52,14 @@ def _encode(name: str, figures: Figures) -> Iterator[str]:
         "answers with the tile's length, so that no tile is sent either way; both on one core, planned beforehand. "
         "Ratios are of the client's time by ours, then of the database's own. mapbox-vector-tile is given the "
         "features found and shapely's clipping. Bytes are of tiles as encoded, not compressed. "
-        f"{_about(figures)}"
+        f"{about(figures)}"
     )
     for kind, title in (("densest", "The densest tile"), ("sample", "Up to 50 random tiles that hold data")):
         rows = [row for row in figures["rows"] if row["kind"] == kind]
         yield ""
         yield f"{title}, ms a tile:"
         yield ""
-        yield from _table(
+        yield from table(
             "z|tiles|exact|as served|ST_AsMVT, client|ST_AsMVT, inside|mapbox-vector-tile|ratio, exact|ratio, as served"
             "|inside, exact|inside, as served|bytes, exact|bytes, as served|bytes, ST_AsMVT|exact / ST_AsMVT",
             (_encode_row(row) for row in rows),
@@ -88,14 +86,14 @@ def _encode_row(row: Figures) -> list[str]:
     return [
         str(row["zoom"]),
         str(row["tiles"]),
-        *(_ms(seconds.get(name)) for name in ("ours", "level", "client", "postgis")),
-        _ms(row["library"]),
+        *(milliseconds(seconds.get(name)) for name in ("ours", "level", "client", "postgis")),
+        milliseconds(row["library"]),
         *(
-            _times(row.get(f"{other} / {name}"))
+            times(row.get(f"{other} / {name}"))
             for other in ("client", "postgis")
             for name in ("ours", "level")
         ),
-        *(_count(size.get(name)) for name in ("ours", "level", "postgis")),
+        *(count(size.get(name)) for name in ("ours", "level", "postgis")),
         f"{size['ours'] / size['postgis']:.3f}",
     ]
 
@@ -109,7 +107,7 @@ def _http(name: str, figures: Figures) -> Iterator[str]:
         f"gzip accepted; load by wrk, one thread. Peers: {versions}. "
         "Two workers each; buffer 64 units, but pygeoapi's, fixed at 256; Granian runs ours (with its threads), the "
         "constant (4) and pygeoapi (1 each: its connections are not shared between threads). "
-        f"{_about(figures)}"
+        f"{about(figures)}"
     )
     exact = f"z{figures['exact'][0]}-z{figures['exact'][-1]}"
     for case, title in (
@@ -131,7 +129,7 @@ def _http(name: str, figures: Figures) -> Iterator[str]:
         yield ""
         yield f"{title}:"
         yield ""
-        yield from _table(
+        yield from table(
             "server|connections|answers/s|ours / this|median ms|99 % ms|bytes|refused",
             (_http_row(row, figures[case]) for row in figures[case]),
         )
@@ -150,11 +148,11 @@ def _http_row(row: Figures, rows: Sequence[Figures]) -> list[str]:
     return [
         {"limit": "a constant", "ours": "**ours**"}.get(row["server"], str(row["server"])),
         f"{row['connections']:.0f}",
-        f"{row['per_second']:,.0f}" if row["per_second"] >= 100 else f"{row['per_second']:.1f}",
-        f"{ratio:.2f}x" if ratio is not None and ratio < 10 else _times(ratio),
-        _ms(row["median"]),
-        _ms(row["slowest"]),
-        _count(row["size"]),
+        rate(row["per_second"]),
+        f"{ratio:.2f}x" if ratio is not None and ratio < 10 else times(ratio),
+        milliseconds(row["median"]),
+        milliseconds(row["slowest"]),
+        count(row["size"]),
         f"{row['refused']:.1%}" if row["refused"] else "",
     ]
 
@@ -165,10 +163,10 @@ def _publish(name: str, figures: Figures) -> Iterator[str]:
     yield (
         f"{figures['features']:,} features; publishing is of all 18 layers of the demo, from deliveries to the sealed "
         f"release, checks included; seeding and exporting make and compress every tile of `{LAYER}`, each from nothing; tippecanoe "
-        f"{figures['version'] or ''} makes the same zooms of the layer's GeoJSON. {_about(figures)}"
+        f"{figures['version'] or ''} makes the same zooms of the layer's GeoJSON. {about(figures)}"
     )
     yield ""
-    yield from _table(
+    yield from table(
         "what|seconds|memory, MB|MB on disk|tiles|largest, kB",
         (
             [
@@ -176,14 +174,14 @@ def _publish(name: str, figures: Figures) -> Iterator[str]:
                 f"{row['seconds']:.1f}",
                 f"{row['memory'] / 1e6:,.0f}" if row.get("memory") else "",
                 f"{row['bytes'] / 1e6:,.1f}",
-                _count(row.get("tiles")),
+                count(row.get("tiles")),
                 f"{row['largest'] / 1e3:,.0f}" if row.get("largest") else "",
             ]
             for row in figures["rows"]
         ),
     )
     yield ""
-    yield from _table(
+    yield from table(
         "level|zooms|geometry|features|attributes|rows|vertices",
         (
             [
@@ -207,19 +205,19 @@ def _publish(name: str, figures: Figures) -> Iterator[str]:
 def _growth(name: str, figures: Figures) -> Iterator[str]:
     yield f"### Growth: {figures['tiles']} tiles of z{figures['zoom']}, the same at each size"
     yield ""
-    yield f"As served, encoding alone, one thread; ratios to the smallest. {_about(figures)}"
+    yield f"As served, encoding alone, one thread; ratios to the smallest. {about(figures)}"
     yield ""
     rows = figures["rows"]
-    yield from _table(
+    yield from table(
         "zones|features in all|in a tile|bytes a tile|search, µs a tile|ms a tile|ratio|µs a feature|ratio",
         (
             [
                 f"{row['zones']:,}",
                 f"{row['total']:,}",
                 f"{row['features']:.1f}",
-                _count(row["bytes"]),
+                count(row["bytes"]),
                 f"{row['search'] * 1e6:.1f}",
-                _ms(row["tile"]),
+                milliseconds(row["tile"]),
                 f"{row['tile'] / rows[0]['tile']:.2f}",
                 f"{row['feature'] * 1e6:.2f}",
                 f"{row['feature'] / rows[0]['feature']:.2f}",
@@ -232,46 +230,6 @@ def _growth(name: str, figures: Figures) -> Iterator[str]:
 WRITERS = {"encode": _encode, "http": _http, "publish": _publish, "growth": _growth}
 
 
-def _table(heads: str, rows: Iterable[list[str]]) -> Iterator[str]:
-    names = heads.split("|")
-    yield f"| {' | '.join(names)} |"
-    yield f"|---|{'--:|' * (len(names) - 1)}"
-    for row in rows:
-        yield f"| {' | '.join(row)} |"
-
-
-def _about(figures: Figures) -> str:
-    about = figures["about"]
-    return f"Commit {about['commit']}, {about['at'][:10]}, load of the machine before the start {about['load']:.1f}."
-
-
 def _size(name: str) -> int:
     tail = name.rsplit("-", 1)[-1]
     return int(tail) if tail.isdigit() else 0
-
-
-def _processor() -> str:
-    found = [line for line in _read("/proc/cpuinfo").splitlines() if line.startswith("model name")]
-    megahertz = [line for line in _read("/proc/cpuinfo").splitlines() if line.startswith("cpu MHz")]
-    name = found[0].split(":", 1)[1].strip() if found else platform.processor()
-    return f"{name}, {float(megahertz[0].split(':')[1]) / 1e3:.1f} GHz" if megahertz else name
-
-
-def _read(path: str) -> str:
-    file = Path(path)
-    return file.read_text() if file.exists() else ""
-
-
-def _ms(seconds: float | None) -> str:
-    if seconds is None:
-        return "-"
-    value = seconds * 1e3
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}" if value >= 0.1 else f"{value:.3f}"
-
-
-def _times(ratio: float | None) -> str:
-    return "-" if ratio is None else f"{ratio:,.0f}x" if ratio >= 100 else f"{ratio:.1f}x"
-
-
-def _count(value: float | None) -> str:
-    return "-" if value is None else f"{value:,.0f}"

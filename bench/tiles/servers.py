@@ -135,7 +135,8 @@ def pygeoapi(data: Dataset, database: Database, keeps: bool) -> Iterator[Server]
         options={"zoom": {"min": 0, "max": 22}},
         format={"name": "pbf", "mimetype": "application/vnd.mapbox-vector-tile"},
     )
-    with stock.pygeoapi(data, provider, WORKERS) as served:
+    # One thread each: the provider's connection is not shared between threads.
+    with stock.pygeoapi(data, provider, WORKERS, threads=1) as served:
         template = f"/collections/{LAYER}/tiles/WebMercatorQuad/{{z}}/{{y}}/{{x}}?f=mvt"
         yield Server(served.address, template, served.process)
 
