@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterator
 
 import pytest
 import zstandard
@@ -70,3 +71,26 @@ def test_no_client_needs_more_than_eight_mebibytes_to_decode() -> None:
     for kept in (False, True):
         frame = codings.coded(b"\0\1\2" * 10_000_000, "zstd", kept)
         assert zstandard.get_frame_parameters(frame).window_size <= 8 * 2**20
+
+
+@given(st.lists(st.binary(max_size=300_000), max_size=6), st.sampled_from(["gzip", "zstd", "identity"]))
+def test_a_stream_is_the_body_piece_by_piece(pieces: list[bytes], coding: Coding) -> None:
+    coded = b"".join(codings.stream(pieces, coding))
+    if coding == "zstd":
+        assert zstandard.ZstdDecompressor().decompressobj().decompress(coded) == b"".join(pieces)
+    else:
+        assert (gzip.decompress(coded) if coding == "gzip" else coded) == b"".join(pieces)
+
+
+def test_a_long_stream_begins_before_it_has_ended() -> None:
+    asked: list[int] = []
+
+    def pieces() -> Iterator[bytes]:
+        for place in range(50):
+            asked.append(place)
+            yield bytes(place for _ in range(2**18))
+
+    for coding in ("gzip", "zstd"):
+        asked.clear()
+        next(codings.stream(pieces(), coding))  # type: ignore[arg-type]
+        assert len(asked) < 5, coding
