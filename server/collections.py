@@ -63,6 +63,8 @@ def describe(ask: Ask, layer: PublishedLayer) -> dict[str, Any]:
         "notices": [ask.text(notice) for notice in layer.notices],
         "featureCount": layer.count,
         "nullGeometryCount": layer.null_geometries,
+        # Draft 24-030, /req/sorting/defaultSortOrder-definition: features stand in the order of ids.
+        "defaultSortOrder": [said.id_field.name],
         "parts": [_part(ask, part) for part in layer.parts],
         "contentDigest": f"sha256:{layer.digest}",
         "release": ask.release.id,
@@ -88,6 +90,7 @@ def _links(ask: Ask, layer: PublishedLayer) -> list[dict[str, Any]]:
     """Where a collection leads. None is a JSON link of rel "data": GDAL would take the collection for a landing page."""
     links, name = ask.links, layer.id
     schema, queryables = ask.say("要素结构", "Schema"), ask.say("可查询字段", "Queryables")
+    sortables = ask.say("可排序字段", "Sortables")
     tiles = ask.say("矢量瓦片集", "Vector tilesets")
     found = [
         link(
@@ -99,6 +102,8 @@ def _links(ask: Ask, layer: PublishedLayer) -> list[dict[str, Any]]:
         link(f"{OGC}schema", links.schema(name, f="html"), HTML, schema),
         link(f"{OGC}queryables", links.queryables(name), SCHEMA, queryables),
         link(f"{OGC}queryables", links.queryables(name, f="html"), HTML, queryables),
+        link(f"{OGC}sortables", links.sortables(name), SCHEMA, sortables),
+        link(f"{OGC}sortables", links.sortables(name, f="html"), HTML, sortables),
         link(f"{OGC}tilesets-vector", links.tilesets(name, f="json"), JSON, tiles),
         link(f"{OGC}styles", links.styles(f="json"), JSON, ask.say("共享样式", "Shared styles")),
         link("preview", links.map(layer=name), HTML, ask.say("在地图上查看", "On the map")),

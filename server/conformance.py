@@ -19,6 +19,8 @@ from server.ask import Ask, Route, current
 _OGC: Final = "http://www.opengis.net/spec/"
 _PROOFS: Final = "tests/server_pages/test_conformance.py::"
 _TILES: Final = "tests/conformance/test_tiles.py::"
+_SORTING: Final = "tests/conformance/test_sorting.py::"
+_SEARCH: Final = "tests/conformance/test_text_search.py::"
 _SETS: Final = "tests/conformance/test_tile_matrix_sets.py::"
 
 #: Of approved standards: conformance class -> the test, or the class of tests, that proves it.
@@ -32,6 +34,7 @@ _APPROVED: Final[Mapping[str, str]] = {
     "ogcapi-common-3/1.0/conf/advanced-property-roles": _PROOFS + "test_advanced_property_roles",
     "ogcapi-common-3/1.0/conf/returnables-and-receivables": _PROOFS + "test_returnables_and_receivables",
     "ogcapi-common-3/1.0/conf/queryables": _PROOFS + "test_queryables",
+    "ogcapi-common-3/1.0/conf/sortables": _SORTING + "TestSortables",
     "ogcapi-common-3/1.0/conf/profile-codelists": _PROOFS + "test_profile_codelists",
     "ogcapi-features-1/1.0/conf/core": _PROOFS + "test_features_core",
     "ogcapi-features-1/1.0/conf/oas30": _PROOFS + "test_features_oas30",
@@ -82,9 +85,19 @@ _DRAFTS: Final[tuple[Draft, ...]] = (
         Text(zh="OGC API 要素 第7部分：几何化简", en="OGC API - Features - Part 7: Geometry Simplification"),
         {},
     ),
-    Draft("24-030", Text(zh="OGC API 要素 第8部分：排序", en="OGC API - Features - Part 8: Sorting"), {}),
     Draft(
-        "24-031", Text(zh="OGC API 要素 第9部分：文本检索", en="OGC API - Features - Part 9: Text Search"), {}
+        "24-030",
+        Text(zh="OGC API 要素 第8部分：排序", en="OGC API - Features - Part 8: Sorting"),
+        {
+            "ogcapi-features-8/1.0/conf/sortables": _SORTING + "TestSortables",
+            "ogcapi-features-8/1.0/conf/sorting": _SORTING + "TestSorting",
+            "ogcapi-features-8/1.0/conf/features-sorting": _SORTING + "TestFeaturesSorting",
+        },
+    ),
+    Draft(
+        "24-031",
+        Text(zh="OGC API 要素 第9部分：文本检索", en="OGC API - Features - Part 9: Text Search"),
+        {"ogcapi-features-9/1.0/conf/text-search": _SEARCH + "TestTextSearch"},
     ),
 )
 

@@ -76,6 +76,10 @@ class Links:
         """What a collection can be filtered by."""
         return self._at(f"/collections/{name}/queryables", **query)
 
+    def sortables(self, name: str, **query: Any) -> str:
+        """What a collection can be sorted by."""
+        return self._at(f"/collections/{name}/sortables", **query)
+
     def codelists(self, **query: Any) -> str:
         """The list of code lists."""
         return self._at("/codelists", **query)

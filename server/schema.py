@@ -1,4 +1,5 @@
-"""What a collection's features hold, and what they can be filtered by, as JSON Schema (OGC 23-058r2, 10 and 11).
+"""What a collection's features hold, and what they can be filtered and sorted by, as JSON Schema (OGC 23-058r2,
+10 to 12).
 
 A schema is of the logical model, whatever form features come in: where a feature has nothing, GeoJSON says null.
 """
@@ -10,8 +11,10 @@ from typing import Any, Final
 
 from flask import Response
 
+from config.models import Text
 from releases.fieldschema import field_schema, geometry_schema, role
 from releases.manifest import PublishedLayer
+from releases.order import sortable
 from server import profiles
 from server.answer import answer
 from server.ask import Ask, Route, current
@@ -19,6 +22,11 @@ from server.links import HTML, SCHEMA, Links
 
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 FORMS = {"json": SCHEMA, "html": HTML}
+_ORDER: Final = Text(
+    zh="文本按 Unicode 码位排序，代码按其值，日期按起始时刻；无值者总在最后，相等者按标识排序。",
+    en="Texts are sorted by Unicode code points, codes by their values, dates by the moment they begin; what has no value"
+    " comes last in both directions, and what is equal stands in the order of ids.",
+)
 
 
 def schema(layer_id: str) -> Response:
@@ -41,6 +49,16 @@ def queryables(layer_id: str) -> Response:
     )
 
 
+def sortables(layer_id: str) -> Response:
+    """What items of a collection can be sorted by: every field that holds one value, and no geometry."""
+
+    def content(ask: Ask, layer: PublishedLayer, profile: str) -> dict[str, Any]:
+        found, known = properties(ask, layer, profile, geometry=False), sortable(layer.layer)
+        return {"description": ask.text(_ORDER), "properties": {name: found[name] for name in known}}
+
+    return _schema("sortables", layer_id, content)
+
+
 def _schema(
     kind: str, layer_id: str, content: Callable[[Ask, PublishedLayer, str], dict[str, Any]]
 ) -> Response:
@@ -54,7 +72,8 @@ def _schema(
         "title": ask.text(layer.layer.title),
         "type": "object",
         **content(ask, layer, applied),
-        # Of a filter, an unknown name is a 400, as /req/queryables/response C demands with this.
+        # Of a filter or an order, an unknown name is a 400, as /req/queryables/response C and
+        # /req/sortables/response E demand with this.
         "additionalProperties": False,
     }
     context = {"layer": layer, "kind": kind}
@@ -80,9 +99,10 @@ def properties(
     return found
 
 
-_ADDRESS: Final = {"schema": Links.schema, "queryables": Links.queryables}
+_ADDRESS: Final = {"schema": Links.schema, "queryables": Links.queryables, "sortables": Links.sortables}
 
 ROUTES = (
     Route("/collections/<layer_id>/schema", schema, FORMS, parameters=None),
     Route("/collections/<layer_id>/queryables", queryables, FORMS, parameters=None),
+    Route("/collections/<layer_id>/sortables", sortables, FORMS, parameters=None),
 )

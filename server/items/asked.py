@@ -16,6 +16,7 @@ from releases.manifest import PublishedLayer
 from releases.query import Query, Where
 from server import filters
 from server.ask import Ask, unknown
+from server.items import ordering, words
 from server.items.cursor import Binding
 from server.items.reference import boxes
 from server.moments import interval
@@ -23,7 +24,12 @@ from server.params import equals, read
 from server.problems import BadRequest, Fault, Wrong
 
 #: Parameters of items beside the layer's own fields; a field of one of these names cannot be asked for.
-PARAMETERS: Final = ("f", "lang", "limit", "offset", "next", "bbox", "datetime", *filters.PARAMETERS)
+PARAMETERS: Final = (
+    *("f", "lang", "limit", "offset", "next", "bbox", "datetime"),
+    *filters.PARAMETERS,
+    *words.PARAMETERS,
+    *ordering.PARAMETERS,
+)
 #: Where a page may begin that names a place: who has read so many features follows `next`, which is bound to the release.
 OFFSET_MAX: Final = 1_000_000
 #: A page for people; a longer one takes a browser longer than anybody waits.
@@ -52,9 +58,11 @@ def asked(ask: Ask, layer: PublishedLayer) -> Asked:
         interval=read(args, "datetime", interval, faults),
         equals=equals(args, fields, codelists, faults),
         filter=filters.checked(expression, layer.layer, codelists, faults),
+        words=words.parse(args, layer, faults),
     )
     default = min(ask.service.limits.items_default, _longest(ask))
-    query = Query(limit or default, where=where)
+    order = ordering.parse(args, layer.layer, faults)
+    query = Query(limit or default, where=where, order=order)
     binding = Binding(ask.release.id, layer.id, query)
     start = _start(args, binding, faults)
     if faults:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from server.ask import Ask
-from server.items import asked
+from server.items import asked, words
 from server.items.forms import MEDIA
 from server.items.item import FORMS as ITEM
 from server.openapi.fragments import listed, query, text
@@ -80,17 +80,18 @@ def parameters(ask: Ask) -> dict[str, Any]:
         ),
         "sortby": (
             say(
-                "排序字段，以逗号分隔；- 为降序；空值总在最后",
-                "Fields to sort by, parted by commas; - for descending; nulls come last always",
+                "排序字段（sortables），以逗号分隔；- 为降序；空值总在最后",
+                "Sortables, parted by commas; - for descending; what has no value comes last always",
             ),
-            listed(text(pattern="^[+-]?.+$")),
+            listed(text(pattern="^[+-]?[A-Za-z_].*$")) | {"minItems": 1},
         ),
         "q": (
             say(
-                "在名称与代码名称中检索；逗号分隔任一，空格分隔全部",
-                "Words in titles and in titles of codes; commas for any of them, blanks for all",
+                "在名称与代码名称中检索：中文任一片段，西文词首；逗号分隔任一检索词，空格分隔相连的词",
+                "Names and titles of codes: any piece of Chinese, words by their beginnings; commas between terms of"
+                " which one will do, blanks between words that stand together",
             ),
-            listed(text()),
+            listed(text(minLength=1, maxLength=words.LONGEST)) | {"minItems": 1, "maxItems": words.TERMS},
         ),
     }
     return {name: query(name, description, schema) for name, (description, schema) in named.items()}

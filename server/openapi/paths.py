@@ -70,6 +70,13 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         (_LAYER, "profile"),
         {SCHEMA: "schema", HTML: None},
     ),
+    "/collections/{collectionId}/sortables": Operation(
+        "features",
+        "getSortables",
+        Text(zh="可排序字段", en="What to sort by"),
+        (_LAYER, "profile"),
+        {SCHEMA: "schema", HTML: None},
+    ),
     "/collections/{collectionId}/items/{featureId}": Operation(
         "features",
         "getFeature",
