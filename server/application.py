@@ -20,7 +20,18 @@ from flask import Flask, Response, request
 
 from config.models import Lang, Service
 from releases.release import Catalogue
-from server import assets, entrance, freshness, health, languages, pages, problem, tile_plan, tile_road
+from server import (
+    assets,
+    entrance,
+    freshness,
+    health,
+    languages,
+    pages,
+    problem,
+    problem_page,
+    tile_plan,
+    tile_road,
+)
 from server.answer import finish, known
 from server.ask import Route, asking, current, make
 from server.incoming import Incoming
@@ -107,15 +118,23 @@ class Server:
         return response if route is None or response.status_code != 200 else finish(current(), response)
 
     def _problem(self, error: Exception) -> Response:
-        told = problem.answer(error, self._lang(request.environ), request.path)
+        told = self._told(error, request.environ, request.path)
         return Response(told.body, told.status, told.headers)
 
     def _tell(self, error: Exception, environ: Mapping[str, Any], start: StartResponse) -> list[bytes]:
         path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
-        told = problem.answer(error, self._lang(environ), path)
+        told = self._told(error, environ, path)
         headers = [*told.headers.items(), ("Content-Length", str(len(told.body)))]
         start(f"{told.status} {HTTPStatus(told.status).phrase}", headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [told.body]
+
+    def _told(self, error: Exception, environ: Mapping[str, Any], path: str) -> problem.Answer:
+        """The document that says what went wrong, or for a reader's browser the page that says the same."""
+        lang = self._lang(environ)
+        told = problem.answer(error, lang, path)
+        if problem_page.wanted(environ):
+            return problem_page.page(told, environ, self.service, lang)
+        return told
 
     def _lang(self, environ: Mapping[str, Any]) -> Lang:
         """The language of a problem: as asked, as far as that can be read."""

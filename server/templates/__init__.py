@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from config.models import Field
+from config.models import Field, Lang
 from server import assets
 from server.ask import Ask
 from server.naming import named
@@ -34,6 +34,19 @@ def render(template: str, ask: Ask, **context: Any) -> str:
             asset=lambda name: ask.links.asset(f"{assets.digest()}/{name}"),
             shown=lambda field, value: shown(ask, field, value),
             named=lambda layer, properties: named(layer, ask.lang, properties),
+            **context,
+        )
+    )
+
+
+def alone(template: str, lang: Lang, **context: Any) -> str:
+    """A page of no release and for no `Ask`, in the reader's language."""
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            t=lambda zh, en: en if lang == "en" else zh,
+            text=lambda value: value.of(lang),
             **context,
         )
     )
