@@ -17,6 +17,7 @@ from server.answer import answer
 from server.ask import Ask, Route, current
 
 _OGC: Final = "http://www.opengis.net/spec/"
+_COMMON: Final = "tests/conformance/test_common.py::"
 _PROOFS: Final = "tests/server_pages/test_conformance.py::"
 _TILES: Final = "tests/conformance/test_tiles.py::"
 _SORTING: Final = "tests/conformance/test_sorting.py::"
@@ -25,11 +26,11 @@ _SETS: Final = "tests/conformance/test_tile_matrix_sets.py::"
 
 #: Of approved standards: conformance class -> the test, or the class of tests, that proves it.
 _APPROVED: Final[Mapping[str, str]] = {
-    "ogcapi-common-1/1.0/conf/core": _PROOFS + "test_common_core",
-    "ogcapi-common-1/1.0/conf/landing-page": _PROOFS + "test_common_landing_page",
-    "ogcapi-common-1/1.0/conf/json": _PROOFS + "test_common_json",
-    "ogcapi-common-1/1.0/conf/html": _PROOFS + "test_common_html",
-    "ogcapi-common-1/1.0/conf/oas30": _PROOFS + "test_common_oas30",
+    "ogcapi-common-1/1.0/conf/core": _COMMON + "TestCore",
+    "ogcapi-common-1/1.0/conf/landing-page": _COMMON + "TestLandingPage",
+    "ogcapi-common-1/1.0/conf/json": _COMMON + "TestJson",
+    "ogcapi-common-1/1.0/conf/html": _COMMON + "TestHtml",
+    "ogcapi-common-1/1.0/conf/oas30": _COMMON + "TestOas30",
     "ogcapi-common-3/1.0/conf/schemas": _PROOFS + "test_schemas",
     "ogcapi-common-3/1.0/conf/advanced-property-roles": _PROOFS + "test_advanced_property_roles",
     "ogcapi-common-3/1.0/conf/returnables-and-receivables": _PROOFS + "test_returnables_and_receivables",
@@ -73,7 +74,12 @@ _DRAFTS: Final[tuple[Draft, ...]] = (
     Draft(
         "20-024",
         Text(zh="OGC API 通用标准 第2部分：地理空间数据", en="OGC API - Common - Part 2: Geospatial data"),
-        {},
+        {
+            # The draft prints https; servers and clients say http, as for all other parts.
+            "ogcapi-common-2/1.0/conf/collections": _COMMON + "TestGeospatialCollections",
+            "ogcapi-common-2/1.0/conf/json": _COMMON + "TestGeospatialJson",
+            "ogcapi-common-2/1.0/conf/html": _COMMON + "TestGeospatialHtml",
+        },
     ),
     Draft(
         "24-019",

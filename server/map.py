@@ -6,12 +6,14 @@ from typing import Any
 
 from flask import Response
 
+from config.models import Text
 from releases.manifest import PublishedLayer
 from server.answer import answer
 from server.ask import Ask, Route, current
 from server.landing import notices
 from server.naming import title_field
 from server.nature import NATURES
+from server.problems import BadRequest, Fault
 
 
 def map_page() -> Response:
@@ -24,7 +26,7 @@ def map_page() -> Response:
 def setting(ask: Ask) -> dict[str, Any]:
     """What the map's script starts from. Style, tiles and records are pinned: a map never mixes two releases."""
     service, pinned = ask.manifest.service, ask.links.pinned
-    only = ask.manifest.layer(ask.args["layer"]) if "layer" in ask.args else None
+    only = _only(ask)
     return {
         "lang": ask.lang,
         "release": ask.release.id,
@@ -57,6 +59,17 @@ def setting(ask: Ask) -> dict[str, Any]:
             for name, codelist in service.codelists.items()
         },
     }
+
+
+def _only(ask: Ask) -> PublishedLayer | None:
+    """The one layer that is to be shown; BadRequest when there is none of that name."""
+    name = ask.args.get("layer")
+    layers = {layer.id: layer for layer in ask.manifest.layers}
+    if name is None or name in layers:
+        return layers.get(name or "")
+    known = ", ".join(layers)
+    message = Text(zh=f"没有图层 {name[:40]!r}", en=f"no layer {name[:40]!r}")
+    raise BadRequest(Fault("layer", message, Text(zh=known, en=known)))
 
 
 def _layer(ask: Ask, layer: PublishedLayer) -> dict[str, Any]:

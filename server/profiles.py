@@ -16,7 +16,8 @@ from server.problems import BadRequest, Fault
 
 INLINE: Final = "codelist-inline"
 BY_REFERENCE: Final = "codelist-ref"
-_REGISTER: Final = "http://www.opengis.net/def/profile/OGC/0/"
+#: The OGC register of profiles.
+REGISTER: Final = "http://www.opengis.net/def/profile/OGC/0/"
 #: What may be asked for -> profile. The clause says "codelist-", the abstract tests of the same text "codelists-".
 NAMES: Final = {
     INLINE: INLINE,
@@ -26,15 +27,15 @@ NAMES: Final = {
 }
 PARAMETERS: Final = ("profile",)
 _EXPECTED: Final = Text(
-    zh=f"{INLINE}、{BY_REFERENCE} 或其 URI（{_REGISTER}…），以逗号分隔",
-    en=f"{INLINE}, {BY_REFERENCE} or their URIs ({_REGISTER}...), parted by commas",
+    zh=f"{INLINE}、{BY_REFERENCE} 或其 URI（{REGISTER}…），以逗号分隔",
+    en=f"{INLINE}, {BY_REFERENCE} or their URIs ({REGISTER}...), parted by commas",
 )
 
 
 def profile(ask: Ask) -> str:
     """The profile of a schema: the first that was asked for. BadRequest names every fault of the request."""
     faults = [*ask.faults, *unknown(ask.args, ("f", "lang", *PARAMETERS))]
-    asked = [name.removeprefix(_REGISTER) for name in ask.args.get("profile", INLINE).split(",")]
+    asked = [name.removeprefix(REGISTER) for name in (ask.args.get("profile") or INLINE).split(",")]
     for name in asked:
         if name not in NAMES:
             message = Text(zh=f"没有表示方式 {name[:60]!r}", en=f"no profile {name[:60]!r}")
@@ -46,6 +47,6 @@ def profile(ask: Ask) -> str:
 
 def tell(response: Response, applied: str) -> Response:
     """Say which profile was applied, in the header, since a schema has no links (/rec/profile-parameter/profile-link-header)."""
-    told = f'<{_REGISTER}{applied}>; rel="profile"'
+    told = f'<{REGISTER}{applied}>; rel="profile"'
     response.headers["Link"] = ", ".join(filter(None, (response.headers.get("Link"), told)))
     return response

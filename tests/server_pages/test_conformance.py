@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from openapi_spec_validator import validate
 
 from releases.release import Release
 
@@ -16,64 +15,6 @@ OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 Json = Callable[..., Any]
 Get = Callable[..., Any]
 Linked = Callable[..., list[dict[str, Any]]]
-
-
-# OGC 19-072, Common Part 1
-
-
-def test_common_core(json: Json, get: Get) -> None:
-    get("/no-such-thing", 404)
-    problem = get("/collections?no_such_parameter=1", 400)
-    assert problem.content_type == "application/problem+json"
-    assert json("/conformance")["conformsTo"]
-
-
-def test_common_landing_page(json: Json, linked: Linked, get: Get) -> None:
-    document = json("/")
-    assert document["title"] and document["description"]
-    for rel in ("self", "alternate", "service-desc", "service-doc", "conformance", "data"):
-        assert linked(document, rel), rel
-        for link in linked(document, rel):
-            assert get(link["href"]).content_type.startswith(link["type"]), link
-
-
-def test_common_json(get: Get) -> None:
-    for path in (
-        "/",
-        "/conformance",
-        "/collections",
-        "/collections/rivers",
-        "/tiles",
-        "/styles",
-        "/releases",
-    ):
-        answer = get(path, Accept="application/json")
-        assert answer.content_type == "application/json"
-        assert answer.json == get(path + "?f=json").json
-
-
-def test_common_html(get: Get) -> None:
-    for path in (
-        "/",
-        "/conformance",
-        "/collections",
-        "/collections/rivers",
-        "/tiles",
-        "/styles",
-        "/releases",
-        "/api",
-    ):
-        answer = get(path, Accept="text/html,*/*;q=0.8")
-        assert answer.content_type == "text/html; charset=utf-8"
-        assert answer.get_data(as_text=True).startswith("<!doctype html>")
-
-
-def test_common_oas30(json: Json, linked: Linked, get: Get) -> None:
-    link = linked(json("/"), "service-desc")[0]
-    answer = get(link["href"], Accept=OPENAPI)
-    assert link["type"] == answer.content_type == OPENAPI
-    assert answer.json["openapi"].startswith("3.0.")
-    validate(answer.json)
 
 
 # OGC 23-058r2, Common Part 3 = Features Part 5

@@ -185,5 +185,5 @@ def test_the_map_description_leads_to_pinned_records_and_style(get: Get, release
     assert len(layers) == len(release.manifest.layers)
     assert tree in setting["style"] and tree in setting["legend"]
     assert all(tree in layer["items"] for layer in layers)
-    get("/map?layer=no_such", 404)
+    get("/map?layer=no_such", 400)
     get("/map?layers=rivers", 400)
