@@ -14,15 +14,15 @@ from werkzeug.http import http_date
 
 from server import codings, freshness, templates
 from server.ask import Ask
-from server.links import HTML, link
+from server.links import GEOPARQUET, HTML, link
 
 #: Relations that are repeated as Link headers; the rest are in the document.
 HEADER_RELS: Final = frozenset(
-    {"self", "alternate", "next", "collection", "service-desc", "conformance", "data"}
+    {"self", "alternate", "next", "profile", "collection", "service-desc", "conformance", "data"}
 )
 #: Bytes from which an answer is sent while it is made.
 STREAMED: Final = 2**21
-_VARY: Final = "Accept, Accept-Language, Accept-Encoding"
+VARY: Final = "Accept, Accept-Language, Accept-Encoding"
 
 
 def answer(
@@ -74,10 +74,11 @@ def whole(
 
 def finish(ask: Ask, response: Response) -> Response:
     """Add what every answer of a release has, and code the body for a client that takes it."""
-    if response.status_code != 200:
+    if response.status_code != 200 or "ETag" in response.headers:
+        # What has a tag of its own is a file, and is sent as it is.
         return response
     headers = response.headers
-    headers["Vary"] = _VARY
+    headers["Vary"] = VARY
     opaque, taken = ask.tag, codings.accepted(ask.incoming.header("ACCEPT_ENCODING"))
     # What was asked for by this very tag was answered before the view ran; here "*" is left.
     if ask.incoming.method != "POST" and freshness.matched(
@@ -92,7 +93,7 @@ def finish(ask: Ask, response: Response) -> Response:
         # A cache keeps answers by their addresses, and this one is of a body.
         headers["Cache-Control"] = "no-store"
     else:
-        headers.setdefault("Cache-Control", _lifetime(ask))
+        headers.setdefault("Cache-Control", lifetime(ask))
         headers["ETag"] = f'"{opaque}"'
     return response
 
@@ -122,17 +123,18 @@ def unchanged(ask: Ask, tag: str) -> Response:
     """304: the client's copy is right (RFC 9110 15.4.5)."""
     response = Response(status=304)
     del response.headers["Content-Type"]
-    response.headers.update({"ETag": tag, "Cache-Control": _lifetime(ask), "Vary": _VARY})
+    response.headers.update({"ETag": tag, "Cache-Control": lifetime(ask), "Vary": VARY})
     return response
 
 
-def _lifetime(ask: Ask) -> str:
+def lifetime(ask: Ask) -> str:
+    """How long an answer may be kept, as Cache-Control says it."""
     return freshness.IMMUTABLE if ask.in_release else freshness.REVALIDATE
 
 
 def _packed(media: str) -> bool:
-    """Whether coding would only cost time: images are compressed already."""
-    return media.startswith("image/") and not media.startswith("image/svg")
+    """Whether coding would only cost time: images are compressed already, and so is Parquet."""
+    return media == GEOPARQUET or (media.startswith("image/") and not media.startswith("image/svg"))
 
 
 def _below(ask: Ask) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 
 from releases.manifest import PublishedLayer
-from server import metadata
+from server import downloads, metadata
 from server.alternates import alternates
 from server.answer import answer
 from server.ask import Ask, Route, current
@@ -44,7 +44,8 @@ def collection(layer_id: str) -> Response:
     layer = ask.manifest.layer(layer_id)
     title = ask.text(layer.layer.title)
     here = alternates(ask, lambda **query: ask.links.collection(layer_id, **query), title)
-    document = {**describe(ask, layer), "links": [*here, *_links(ask, layer)]}
+    links = [*here, *_links(ask, layer), *downloads.links(ask, layer)]
+    document = {**describe(ask, layer), "links": links}
     return answer(ask, document, "collection.html", {"layer": layer, "natures": NATURES})
 
 

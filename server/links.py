@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 JSON = "application/json"
 GEOJSON = "application/geo+json"
 SEQUENCE = "application/geo+json-seq"
-CSV = "text/csv; charset=utf-8"
+CSV = "text/csv"
 FLATGEOBUF = "application/flatgeobuf"
 GEOPARQUET = "application/vnd.apache.parquet"
 GEOPACKAGE = "application/geopackage+sqlite3"

@@ -54,6 +54,14 @@ def value(text: str, field: Field, codelists: Mapping[str, CodeList]) -> Value:
     return parsed
 
 
+def truth(text: str) -> bool:
+    """true or false; Wrong for anything else."""
+    parsed, expected = _boolean(text)
+    if parsed is None:
+        raise Wrong.value(text, expected)
+    return bool(parsed)
+
+
 def _string(text: str) -> tuple[Value | None, Text]:
     return text, Text(zh="文本", en="text")
 

@@ -12,20 +12,23 @@ from typing import Final
 from werkzeug.datastructures import MultiDict
 
 from config.models import Text
+from releases.formats.subject import Profile
 from releases.manifest import PublishedLayer
 from releases.query import Query, Where
-from server import filters
+from releases.rendition import PLAIN, Rendition
+from server import downloads, filters
 from server.ask import Ask, unknown
-from server.items import ordering, words
+from server.items import ordering, profile, words
 from server.items.cursor import Binding
+from server.items.forms import ENDINGS
 from server.items.reference import boxes
 from server.moments import interval
-from server.params import equals, read
+from server.params import equals, read, truth
 from server.problems import BadRequest, Fault, Wrong
 
 #: Parameters of items beside the layer's own fields; a field of one of these names cannot be asked for.
 PARAMETERS: Final = (
-    *("f", "lang", "limit", "offset", "next", "bbox", "datetime"),
+    *("f", "lang", "limit", "offset", "next", "bbox", "datetime", "profile", "bom"),
     *filters.PARAMETERS,
     *words.PARAMETERS,
     *ordering.PARAMETERS,
@@ -39,10 +42,13 @@ _WHOLE: Final = re.compile(r"[0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked of a layer's features, and what the page's cursors are bound to."""
+    """What is asked of a layer's features, how they are shown, and what the page's cursors are bound to."""
 
     query: Query
     binding: Binding
+    rendition: Rendition = PLAIN
+    profile: Profile = "rfc7946"
+    bom: bool = False
 
 
 def asked(ask: Ask, layer: PublishedLayer) -> Asked:
@@ -50,6 +56,7 @@ def asked(ask: Ask, layer: PublishedLayer) -> Asked:
     args, codelists = ask.args, ask.manifest.service.codelists
     fields = [field for field in layer.layer.fields if field.name not in PARAMETERS]
     faults = [*ask.faults, *unknown(args, (*PARAMETERS, *(field.name for field in fields)))]
+    faults += downloads.refused(ask)
 
     limit = read(args, "limit", partial(whole, least=1, most=_longest(ask)), faults)
     expression = filters.expression(args, faults)
@@ -60,14 +67,15 @@ def asked(ask: Ask, layer: PublishedLayer) -> Asked:
         filter=filters.checked(expression, layer.layer, codelists, faults),
         words=words.parse(args, layer, faults),
     )
-    default = min(ask.service.limits.items_default, _longest(ask))
+    shown = profile.parse(args, ask.form, faults)
+    bom = read(args, "bom", truth, faults) or False
     order = ordering.parse(args, layer.layer, faults)
-    query = Query(limit or default, where=where, order=order)
+    query = Query(limit or _default(ask), where=where, order=order)
     binding = Binding(ask.release.id, layer.id, query)
     start = _start(args, binding, faults)
     if faults:
         raise BadRequest(*faults)
-    return Asked(replace(query, start=start), binding)
+    return Asked(replace(query, start=start), binding, profile=shown, bom=bom)
 
 
 def whole(text: str, least: int, most: int) -> int:
@@ -80,6 +88,12 @@ def whole(text: str, least: int, most: int) -> int:
     if number < least:
         raise Wrong.value(text, Text(zh=f"{least} 到 {most} 的整数", en=f"an integer from {least} to {most}"))
     return min(number, most)
+
+
+def _default(ask: Ask) -> int:
+    """A page for a program that reads on; a file, which says nothing of a next page, is as long as it may be."""
+    longest = _longest(ask)
+    return longest if ask.form in ENDINGS else min(ask.service.limits.items_default, longest)
 
 
 def _longest(ask: Ask) -> int:

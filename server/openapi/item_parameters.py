@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from server.ask import Ask
-from server.items import asked, words
+from server.items import asked, profile, words
 from server.items.forms import MEDIA
 from server.items.item import FORMS as ITEM
 from server.openapi.fragments import listed, query, text
@@ -92,6 +92,22 @@ def parameters(ask: Ask) -> dict[str, Any]:
                 " which one will do, blanks between words that stand together",
             ),
             listed(text(minLength=1, maxLength=words.LONGEST)) | {"minItems": 1, "maxItems": words.TERMS},
+        ),
+        "profile": (
+            say(
+                "GeoJSON 的表示方式；第一个适用者有效，缺省为 rfc7946（f=jsonfg 时为 jsonfg）；也可写其 URI",
+                "How GeoJSON is written: the first that the form has counts, rfc7946 unless said (with f=jsonfg:"
+                " jsonfg); or their URIs",
+            ),
+            listed(text(enum=list(profile.PROFILES))),
+        ),
+        "bom": (
+            say(
+                "true：供电子表格打开的 CSV，带字节序标记，像公式的文本前加撇号（本服务的扩展）",
+                "true: CSV for a spreadsheet program, with a byte order mark and an apostrophe before texts that look"
+                " like formulas (an extension of this service)",
+            ),
+            {"type": "boolean", "default": False},
         ),
     }
     return {name: query(name, description, schema) for name, (description, schema) in named.items()}

@@ -55,7 +55,7 @@ def _queries(ask: Ask) -> dict[str, Any]:
             say("语言；缺省按 Accept-Language", "The language; without it Accept-Language decides"),
             text(enum=["zh", "en"]),
         ),
-        "profile": query(
+        "schemaProfile": query(
             "profile",
             say(
                 "代码在结构中的写法；第一个有效，缺省为 codelist-inline；也可写其 URI",

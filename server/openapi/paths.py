@@ -9,12 +9,11 @@ from config.models import Text
 from releases.manifest import PublishedLayer
 from server.ask import Ask
 from server.items import asked
-from server.items.forms import MEDIA
 from server.links import GEOJSON, HTML, JSON, OPENAPI, OPENAPI31, SCHEMA, STYLE
 from server.openapi.fragments import ref
 from server.openapi.operation import Operation
 from server.openapi.parameters import of_field
-from server.openapi.responses import STATUSES
+from server.openapi.responses import FEATURES, PARTS, STATUSES
 from server.openapi.tile_paths import TILES
 
 #: Statuses that any operation may answer with.
@@ -60,21 +59,21 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         "features",
         "getSchema",
         Text(zh="要素结构", en="The schema of features"),
-        (_LAYER, "profile"),
+        (_LAYER, "schemaProfile"),
         {SCHEMA: "schema", HTML: None},
     ),
     "/collections/{collectionId}/queryables": Operation(
         "features",
         "getQueryables",
         Text(zh="可查询字段", en="What to filter by"),
-        (_LAYER, "profile"),
+        (_LAYER, "schemaProfile"),
         {SCHEMA: "schema", HTML: None},
     ),
     "/collections/{collectionId}/sortables": Operation(
         "features",
         "getSortables",
         Text(zh="可排序字段", en="What to sort by"),
-        (_LAYER, "profile"),
+        (_LAYER, "schemaProfile"),
         {SCHEMA: "schema", HTML: None},
     ),
     "/collections/{collectionId}/items/{featureId}": Operation(
@@ -155,18 +154,20 @@ def paths(ask: Ask) -> dict[str, Any]:
 def _items(ask: Ask, layer: PublishedLayer) -> dict[str, Any]:
     """A page of features: by GET, and by POST with the same parameters as a form, for filters too long for an address."""
     names = tuple(name for name in asked.PARAMETERS if name not in ("f", "lang"))
-    content = {media: "features" if media == GEOJSON else None for media in MEDIA.values()}
-    operation = Operation("features", f"getItems_{layer.id}", layer.layer.title, names, content, f="f-items")
+    operation = Operation(
+        "features", f"getItems_{layer.id}", layer.layer.title, names, {}, f="f-items", more=("416",)
+    )
     path = f"/collections/{layer.id}/items"
     described = _operation(ask, path, operation)
     described["get"]["parameters"] += [
         of_field(ask, field) for field in layer.layer.fields if field.name not in asked.PARAMETERS
     ]
+    described["get"]["responses"] |= {"200": ref("responses", FEATURES), "206": ref("responses", PARTS)}
     posted = operation._replace(name=f"postItems_{layer.id}", more=("413", "415"))
     described["post"] = {
         **_described(ask, posted),
         "requestBody": {"required": True, "content": {_FORM: {"schema": ref("schemas", "itemsForm")}}},
-        "responses": _answers(ask, path, posted, but=("304",)),
+        "responses": _answers(ask, path, posted, but=("304",)) | {"200": ref("responses", FEATURES)},
     }
     return described
 

@@ -1,4 +1,4 @@
-"""Answers of the API definition that are no success, by status."""
+"""Answers of the API definition that several operations share: those that are no success, by status, and pages of features."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from config.models import Text
 from server.ask import Ask
+from server.items import forms
+from server.links import GEOJSON
 from server.openapi.fragments import ref
 from server.problem import MEDIA
 
@@ -30,12 +32,27 @@ _SAID: Final[Mapping[str, tuple[str, Text]]] = {
 }
 STATUSES: Final[Mapping[str, str]] = {status: name for status, (name, _) in _SAID.items()}
 _BODILESS: Final = ("204", "304")
+#: Names of the answers of a page of features, and of the parts of a file that is asked for by ranges.
+FEATURES: Final = "Features"
+PARTS: Final = "Parts"
 
 
 def responses(ask: Ask) -> dict[str, Any]:
     """The shared answers by name; all problems are told alike (RFC 9457)."""
     problem = {"content": {MEDIA: {"schema": ref("schemas", "problem")}}}
     return {
-        name: {"description": ask.text(said), **({} if status in _BODILESS else problem)}
-        for status, (name, said) in _SAID.items()
+        **{
+            name: {"description": ask.text(said), **({} if status in _BODILESS else problem)}
+            for status, (name, said) in _SAID.items()
+        },
+        FEATURES: {
+            "description": ask.say(
+                "要素的一页，或整个图层的文件", "A page of features, or the file of all of them"
+            ),
+            "content": {
+                media: {"schema": ref("schemas", "features")} if media == GEOJSON else {}
+                for media in forms.MEDIA.values()
+            },
+        },
+        PARTS: {"description": ask.say("文件的所求区间", "The ranges of a file that were asked for")},
     }
