@@ -48,7 +48,7 @@ def write(table: Table, codelists: Mapping[str, CodeList], path: Path) -> None:
             connection.execute(statement)
         rows = [(i, " ".join(tokens(text))) for i, (text, _) in enumerate(held, start=1)]
         connection.executemany("INSERT INTO texts (rowid, text) VALUES (?, ?)", rows)
-        blobs = ((i, keys.astype("<u4").tobytes()) for i, (_, keys) in enumerate(held, start=1))
+        blobs = ((i, _blob(keys)) for i, (_, keys) in enumerate(held, start=1))
         connection.executemany("INSERT INTO features VALUES (?, ?)", blobs)
         # One segment: a question looks at one place for each token.
         connection.execute("INSERT INTO texts (texts) VALUES ('optimize')")
@@ -64,8 +64,8 @@ def find(connection: sqlite3.Connection, words: Words) -> Keys:
     return np.flatnonzero(marks).astype(np.uint32)
 
 
-def _held(table: Table, codelists: Mapping[str, CodeList]) -> dict[str, Keys]:
-    """Every text, and the keys of the features that are called so, ascending."""
+def _held(table: Table, codelists: Mapping[str, CodeList]) -> dict[str, array[int]]:
+    """Every text, and the keys of the features that are called so; some of them twice."""
     held: defaultdict[str, array[int]] = defaultdict(lambda: array("I"))
     for field in fields(table.layer):
         titles = _titles(field, codelists)
@@ -75,7 +75,12 @@ def _held(table: Table, codelists: Mapping[str, CodeList]) -> dict[str, Keys]:
                     held[member].append(key)
                 for title in titles.get(str(member), ()):
                     held[title].append(key)
-    return {text: np.unique(np.array(found, dtype=np.uint32)) for text, found in held.items()}
+    return held
+
+
+def _blob(keys: array[int]) -> bytes:
+    """Keys, ascending and each once, as the index holds them. Most names are one feature's, and need no sorting."""
+    return (np.unique(keys) if len(keys) > 1 else np.asarray(keys)).astype("<u4").tobytes()
 
 
 def _titles(field: Field, codelists: Mapping[str, CodeList]) -> dict[str, tuple[str, ...]]:

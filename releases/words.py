@@ -64,6 +64,11 @@ class Words:
 
     terms: tuple[tuple[str, ...], ...]
 
+    @classmethod
+    def of(cls, *terms: str) -> Words:
+        """What some texts ask for; each has a letter, a digit or a character."""
+        return cls(tuple(tuple(tokens(term)) for term in terms))
+
     @property
     def expression(self) -> str:
         """The question to FTS5. Tokens hold no quotes, so nothing that was asked is its syntax."""

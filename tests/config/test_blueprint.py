@@ -158,3 +158,14 @@ def test_every_layer_tells_features_apart_by_type_or_has_no_need_to(service: Ser
 def test_the_files_are_free_of_machines_and_secrets(root: Path) -> None:
     for path in (root / "config").glob("*.yml"):
         assert not re.search(r"localhost|/home/|/root/|password|token", path.read_text("utf-8")), path
+
+
+def test_names_in_both_languages_are_searched_and_titles_without_being_told(service: Service) -> None:
+    for layer in service.layers:
+        searched = {field.name for field in layer.fields if field.searchable}
+        named = {name for name in fields(layer) if name.endswith("MC_EN")}
+        title = {layer.title_field.name} if layer.title_field else set()
+        assert title | named <= searched, layer.id
+        assert searched or any(field.codelist for field in layer.fields), (
+            f"{layer.id} has nothing to search for"
+        )

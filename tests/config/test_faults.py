@@ -111,6 +111,9 @@ FAULTS: dict[str, tuple[str, str, str, str, str, str | None]] = {
     "a pattern that is no pattern": (
         LAYERS, '"^[NS][0-9]{2}$"', '"^[NS[0-9]{2}$("', "layers[0].fields[0].pattern", "a regular expression", None,
     ),
+    "a text search in numbers": (
+        LAYERS, "unit: m,", "unit: m, searchable: true,", "layers[1].fields[2]", "searchable only for string or array", None,
+    ),
     "a pattern for numbers": (
         LAYERS, "unit: m,", 'unit: m, pattern: "^1",', "layers[1].fields[2]", "only for string or array", None,
     ),

@@ -54,10 +54,6 @@ def the_searched(
     return known, FileStore(folder, write_release(folder, table(the_rows(), known)))
 
 
-def asked(*terms: str) -> Words:
-    return Words(tuple(tuple(tokens(term)) for term in terms))
-
-
 def ids(store: FileStore, words: Words, **where: Any) -> list[str]:
     page = store.page("parcels", Query(100, where=Where(words=words, **where)))
     assert page.matched == len(page.keys)
@@ -102,7 +98,7 @@ def test_every_piece_of_a_chinese_name_finds_the_names_that_hold_it(searched: An
     pieces = {run[a:b] for run in runs for a in range(len(run)) for b in range(a + 1, len(run) + 1)}
     assert len(pieces) > 150 and {"渝", "渝中", "中线", "北区", "𠮷", "𰻝面", "ꆈ", "글"} <= pieces
     for piece in pieces:
-        assert ids(store, asked(piece)) == expected(piece), piece
+        assert ids(store, Words.of(piece)) == expected(piece), piece
 
 
 latin = st.sampled_from(
@@ -118,7 +114,7 @@ terms = st.lists(st.one_of(begun, begun.map(str.upper), chinese), min_size=1, ma
 @given(terms)
 def test_terms_find_what_looking_at_every_text_finds(searched: Any, some: list[str]) -> None:
     _, store = searched
-    assert ids(store, asked(*some)) == expected(*some)
+    assert ids(store, Words.of(*some)) == expected(*some)
 
 
 @pytest.mark.parametrize(
@@ -157,21 +153,21 @@ def test_terms_find_what_looking_at_every_text_finds(searched: Any, some: list[s
 )  # fmt: skip
 def test_what_is_found_is_what_a_reader_expects(searched: Any, term: str, names: list[str]) -> None:
     _, store = searched
-    found = ids(store, asked(term))
+    found = ids(store, Words.of(term))
     assert [NAMES[int(one)] for one in found] == names
 
 
 def test_nothing_is_found_across_languages_members_or_fields(searched: Any) -> None:
     _, store = searched
-    assert ids(store, asked("水田")) and ids(store, asked("paddy")) and ids(store, asked("水城"))
+    assert ids(store, Words.of("水田")) and ids(store, Words.of("paddy")) and ids(store, Words.of("水城"))
     for across in ("田 paddy", "山水", "区 水田", "渝中区水"):
-        assert ids(store, asked(across)) == [], across
+        assert ids(store, Words.of(across)) == [], across
 
 
 @given(st.text(min_size=1, max_size=30))
 def test_any_text_is_searched_and_never_a_syntax(searched: Any, text: str) -> None:
     _, store = searched
-    words = asked(text)
+    words = Words.of(text)
     if not words.terms[0]:
         return
     begun = words.terms[0]
@@ -196,10 +192,10 @@ def test_any_text_is_searched_and_never_a_syntax(searched: Any, text: str) -> No
 )  # fmt: skip
 def test_hostile_text_is_answered(searched: Any, text: str) -> None:
     _, store = searched
-    words = asked(text, "渝中")
+    words = Words.of(text, "渝中")
     assert all(words.terms) or not tokens(text)
     found = ids(store, Words(tuple(term for term in words.terms if term)))
-    assert set(ids(store, asked("渝中"))) <= set(found)
+    assert set(ids(store, Words.of("渝中"))) <= set(found)
 
 
 @pytest.mark.parametrize("few", [0, 10_000])
@@ -228,14 +224,14 @@ def test_words_meet_the_other_conditions(
     fresh = FileStore(store._path, store._manifest)
     if "filter" in condition:
         condition = {"filter": cql2.check(cql2.parse(condition["filter"], "cql2-text"), layer, {})}
-    found = ids(fresh, asked("水", "区"), **condition)
+    found = ids(fresh, Words.of("水", "区"), **condition)
     rows = {row[1]: row for row in the_rows()}
     assert found == [one for one in expected("水", "区") if matches(rows[one])] and found
 
 
 def test_what_is_found_can_be_sorted_and_paged(searched: Any) -> None:
     _, store = searched
-    where, order = Where(words=asked("区")), (SortKey("NAME", descending=True),)
+    where, order = Where(words=Words.of("区")), (SortKey("NAME", descending=True),)
     pages = [store.page("parcels", Query(2, start, where, order)) for start in range(0, 8, 2)]
     found = [json.loads(text)["properties"]["NAME"] for page in pages for text in page.features()]
     assert found == sorted((name for name in NAMES if name and "区" in name), reverse=True)
@@ -243,9 +239,9 @@ def test_what_is_found_can_be_sorted_and_paged(searched: Any) -> None:
 
 
 def test_the_same_words_have_one_name(searched: Any) -> None:
-    assert Where(words=asked("江 北")).digest == Where(words=asked("江北")).digest
-    assert Where(words=asked("江", "北")).digest != Where(words=asked("江北")).digest
-    assert not Where(words=asked("江")).everything
+    assert Where(words=Words.of("江 北")).digest == Where(words=Words.of("江北")).digest
+    assert Where(words=Words.of("江", "北")).digest != Where(words=Words.of("江北")).digest
+    assert not Where(words=Words.of("江")).everything
 
 
 def test_a_layer_without_names_or_codes_has_no_index(
@@ -261,7 +257,7 @@ def test_a_layer_without_features_finds_nothing(
     tmp_path: Path, table: Callable[..., Any], write_release: Callable[..., Any]
 ) -> None:
     store = FileStore(tmp_path / "r", write_release(tmp_path / "r", table([])))
-    assert ids(store, asked("渝")) == []
+    assert ids(store, Words.of("渝")) == []
 
 
 def test_a_damaged_index_stops_searches_alone(
@@ -273,11 +269,11 @@ def test_a_damaged_index_stops_searches_alone(
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     store = FileStore(tmp_path / "r", manifest)
     with pytest.raises(ReleaseDamaged):
-        ids(store, asked("渝"))
+        ids(store, Words.of("渝"))
     assert store.page("parcels", Query(5, where=Where(equals=(("KIND", "01"),)))).matched
     path.unlink()
     with pytest.raises(ReleaseGone):
-        ids(FileStore(tmp_path / "r", manifest), asked("渝"))
+        ids(FileStore(tmp_path / "r", manifest), Words.of("渝"))
 
 
 def test_a_text_that_many_features_have_stands_in_the_index_once(
