@@ -84,6 +84,7 @@ def publish(zones: int) -> Cost:
 
 
 def blueprint(zones: int, *words: str) -> Cost:
-    """Run one of our commands on a dataset to its end."""
+    """Run one of our commands on a dataset to its end; how far it is can be read in its log."""
     log = WORK / str(zones) / f"{words[0]}.log"
+    print(f"blueprint {' '.join(words)}, {zones:,} zones: see {log}", flush=True)
     return process.run([sys.executable, "-m", "server.cli", *words], environment(zones), log)

@@ -1,6 +1,6 @@
 """Measure items against the servers on PostGIS; write bench/RESULTS.md's section.
 
-python -m bench.items [--zones 200000 1000000] [--only cases,harvest,forms,first,memory] [--cases cql,first]
+python -m bench.items [--zones 200000 1000000] [--only cases,deep,harvest,forms,first,memory] [--cases cql,first]
                       [--seconds S] [--rounds N] [--publish] [--quick]
 
 Each part's figures are kept in var/bench/results when it ends, so that one can be measured again by itself; the
@@ -18,13 +18,13 @@ from typing import Any, NamedTuple
 from bench import dataset, programs, results
 from bench.contenders import Served
 from bench.dataset import Dataset
-from bench.items import dialects, harvest, report, sample, servers, table
+from bench.items import contest, dialects, harvest, report, sample, servers, table
 from bench.items.cases import cases
 from bench.items.contest import Contender, Contest
 from bench.kept import Kept
 from bench.services import PeerMissing
 
-PARTS = ("cases", "harvest", "forms", "first", "memory")
+PARTS = ("cases", "deep", "harvest", "forms", "first", "memory")
 SPOKEN: dict[str, Callable[[Dataset], dialects.Peer]] = {
     "tipg": dialects.tipg,
     "pygeoapi": dialects.pygeoapi,
@@ -85,7 +85,7 @@ def _options() -> argparse.Namespace:
     )
     options = arguments.parse_args()
     options.zones = options.zones or ([20_000] if options.quick else [200_000, 1_000_000])
-    options.seconds = options.seconds or (0.3 if options.quick else 0.6)
+    options.seconds = options.seconds or (0.3 if options.quick else 0.4)
     options.rounds = options.rounds or (1 if options.quick else 3)
     if unknown := set(options.only) - set(PARTS):
         arguments.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
@@ -94,7 +94,6 @@ def _options() -> argparse.Namespace:
 
 def _data(zones: int, anew: bool) -> Dataset:
     if anew:
-        print(f"publishing {zones:,} zones", flush=True)
         dataset.publish(zones)
     return dataset.load(zones)
 
@@ -132,18 +131,23 @@ def _cases(field: Field, options: argparse.Namespace) -> dict[str, Any]:
         for case in cases(sample.taken(field.data))
         if not options.cases or case.name.startswith(options.cases)
     ]
-    contest = Contest(field.contenders, options.seconds, options.rounds)
+    measured = Contest(field.contenders, options.seconds, options.rounds)
     for case in chosen:
-        contest.measure(case)
+        measured.measure(case)
     return {
-        "rows": contest.rows,
-        "left out": contest.absent,
+        "rows": measured.rows,
+        "left out": measured.absent,
         "absent": field.absent,
         "features": field.data.layer.count,
         "rounds": options.rounds,
         "database": field.database,
         "versions": {name: programs.version(name) for name in field.contenders if name != "ours"},
     }
+
+
+def _deep(field: Field, options: argparse.Namespace) -> dict[str, Any]:
+    taken = sample.taken(field.data)
+    return {"rows": contest.deep(field.contenders["ours"], taken, options.seconds, options.rounds)}
 
 
 def _harvest(field: Field, options: argparse.Namespace) -> dict[str, Any]:
@@ -163,7 +167,14 @@ def _memory(field: Field, options: argparse.Namespace) -> dict[str, Any]:
     return {**harvest.crowd(field.contenders["ours"], field.served["ours"].process, seconds)}
 
 
-MEASURES = {"cases": _cases, "harvest": _harvest, "forms": _forms, "first": _first, "memory": _memory}
+MEASURES = {
+    "cases": _cases,
+    "deep": _deep,
+    "harvest": _harvest,
+    "forms": _forms,
+    "first": _first,
+    "memory": _memory,
+}
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from bench import load
 from bench.items.asks import Ask
 from bench.items.cases import Case
 from bench.items.dialects import Unanswered
+from bench.items.sample import Sample
 from bench.load import Answers
 
 CONNECTIONS = 4
@@ -23,6 +24,8 @@ WAITING = 2
 FEW = 10
 #: Questions of a cold measurement: more than anybody answers in it.
 QUESTIONS = 4_000
+#: Sizes of pages of which the last is measured against the first, in turns.
+DEEP = (10, 100, 1_000)
 #: Seconds of an answer above which one round has to do.
 LONG = 1.5
 #: What the beginning of a page in a form must hold: an answer in another form is none.
@@ -130,22 +133,23 @@ class Contest:
 
 
 def attempt(contender: Contender, case: Case) -> Tried:
-    """Ask twice, and time the second; Unanswered when it is refused."""
-    (path,) = contender.paths(case.hot[:1])
+    """Ask for all that is asked for hot, and time the first when it is asked again; Unanswered when it is refused."""
+    paths = contender.paths(case.hot if case.cold else case.hot[:1])
     connection = http.client.HTTPConnection(urlsplit(contender.address).netloc, timeout=load.PATIENCE)
-    for _ in range(2):
+    for path in [*paths, paths[0]]:
         began = time.perf_counter()
         connection.request("GET", path, headers={"Accept-Encoding": case.coding})
         answer = connection.getresponse()
         body = answer.read()
         if answer.status != 200:
             raise Unanswered(f"answered {answer.status}: {body[:160].decode(errors='replace')}")
+    seconds = time.perf_counter() - began
     connection.close()
     packed = answer.getheader("Content-Encoding", "identity") != "identity"
     if not packed and case.hot[0].item is None and not re.search(SIGNATURES[case.hot[0].form], body[:HEAD]):
         raise Unanswered(f"answered {answer.getheader('Content-Type')}, not {case.hot[0].form}")
     matched = _MATCHED.search(body)
-    return Tried(len(body), time.perf_counter() - began, int(matched[1]) if matched else None)
+    return Tried(len(body), seconds, int(matched[1]) if matched else None)
 
 
 def _rows(
@@ -170,6 +174,31 @@ def _rows(
         for name, answers in taken.items()
         if answers
     ]
+
+
+def deep(ours: Contender, sample: Sample, seconds: float, rounds: int) -> list[dict[str, Any]]:
+    """How many times longer ours takes for the last page than for the first, in turns, by the size of the page."""
+    rows = []
+    for limit in DEEP:
+        paths = ours.paths([Ask(limit), sample.last(limit)])
+        taken = [
+            [
+                load.measure(ours.address, [path], CONNECTIONS, seconds, once=False).per_second
+                for path in paths
+            ]
+            for _ in range(rounds)
+        ]
+        first, last = zip(*taken)
+        rows.append(
+            {
+                "limit": limit,
+                "ratio": ratio(first, last),
+                "first": statistics.median(first),
+                "last": statistics.median(last),
+            }
+        )
+        print(f"deep {limit}: {taken}", flush=True)
+    return rows
 
 
 def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from bench.items.contest import DEEP
 from bench.items.harvest import CROWD, WAYS
 from bench.tables import count, milliseconds, times
 
@@ -41,7 +42,7 @@ def figures(parts: Mapping[str, Any]) -> list[Figure]:
     rows = {
         (row["case"], row["temper"], row["server"]): row for row in parts.get("cases", {}).get("rows", [])
     }
-    return [*_pages(rows), *_harvests(parts), *_deep(rows), *_filters(rows), *_answers(parts)]
+    return [*_pages(rows), *_harvests(parts), *_deep(parts), *_filters(rows), *_answers(parts)]
 
 
 def _pages(rows: Mapping[tuple[str, str, str], Any]) -> Iterator[Figure]:
@@ -64,17 +65,13 @@ def _harvests(parts: Mapping[str, Any]) -> Iterator[Figure]:
             yield _at_least(f"harvest, {way}, ours by {peer}", 10.0, row and row["ratios"][way])
 
 
-def _deep(rows: Mapping[tuple[str, str, str], Any]) -> Iterator[Figure]:
-    for limit in (10, 100, 1_000):
-        first, last = (rows.get((f"{place}-{limit}", "", "ours")) for place in ("first", "last"))
-        slower = first["per_second"] / last["per_second"] if first and last else None
+def _deep(parts: Mapping[str, Any]) -> Iterator[Figure]:
+    rows = {row["limit"]: row["ratio"] for row in parts.get("deep", {}).get("rows", [])}
+    for limit in DEEP:
+        slower = rows.get(limit)
         found = None if slower is None else f"{slower:.2f}x"
-        yield Figure(
-            f"last page of {limit:,} by the first, time",
-            "<= 1.5x",
-            found,
-            slower is not None and slower <= 1.5,
-        )
+        title = f"last page of {limit:,} by the first, time"
+        yield Figure(title, "<= 1.5x", found, slower is not None and slower <= 1.5)
 
 
 def _filters(rows: Mapping[tuple[str, str, str], Any]) -> Iterator[Figure]:

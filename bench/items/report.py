@@ -9,6 +9,7 @@ from typing import Any
 from bench.cluster import SETTINGS
 from bench.dataset import LAYER
 from bench.items import contest, harvest, plot
+from bench.items.cases import HOT
 from bench.items.figures import MEGABYTE, figures
 from bench.items.servers import SERVERS, THREADS
 from bench.tables import about, count, machine, milliseconds, rate, table, times
@@ -33,14 +34,17 @@ def draw(sizes: Mapping[int, Parts], folder: Path) -> None:
 
 
 def _head(sizes: Mapping[int, Parts]) -> Iterator[str]:
-    told = next(parts["cases"] for parts in sizes.values() if "cases" in parts)
-    versions = ", ".join(f"{peer} {version}" for peer, version in told["versions"].items())
-    settings = ", ".join(f"{name} {value}" for name, value in SETTINGS.items())
-    yield (
-        f"`make bench-peers`, then `make bench`: {machine()}. Layer `{LAYER}` of the demo, polygons with 9 attributes. "
-        f"Peers: {versions}, all on {told['database']}, which holds the same rows in degrees: primary key, GiST, a B-tree "
-        f"for each field that is filtered or sorted by, trigrams for LIKE, analysed, in shared buffers; {settings}."
-    )
+    told = next((parts["cases"] for parts in sizes.values() if "cases" in parts), None)
+    yield f"`make bench-peers`, then `make bench`: {machine()}. Layer `{LAYER}` of the demo, polygons with 9 attributes."
+    yield ""
+    if told:
+        versions = ", ".join(f"{peer} {version}" for peer, version in told["versions"].items())
+        settings = ", ".join(f"{name} {value}" for name, value in SETTINGS.items())
+        yield (
+            f"Peers: {versions}, all on {told['database']}, which holds the same rows in degrees: primary key, GiST, a "
+            "B-tree for each field that is filtered or sorted by, trigrams for LIKE, in the key's order, analysed, in "
+            f"shared buffers; {settings}."
+        )
     yield ""
     yield (
         f"Each server has one worker process: ours and pygeoapi under Granian with {THREADS} threads, tipg under uvicorn; "
@@ -49,7 +53,8 @@ def _head(sizes: Mapping[int, Parts]) -> Iterator[str]:
         f"{contest.WAITING} connections that wait for them. All run on this machine and take turns within each round; "
         "figures are medians over the rounds, ratios medians of the ratios within a round. Peers page by `offset`, ours by "
         "cursor. pg_featureserv does not count what matches; ours, tipg and pygeoapi say `numberMatched` in every answer. "
-        "*Hot* is one filter again and again, which ours answers from memory; *cold* is another one in each request."
+        f"*Hot* are {HOT} filters in turn, again and again, which ours answers from memory; *cold* is another one in each "
+        "request. pygeoapi's CSV has no geometry of polygons, and tipg is harvested in the form that is its fastest, GeoJSON."
     )
 
 
@@ -150,7 +155,7 @@ def _harvest(zones: int, part: Parts) -> Iterator[str]:
 
 
 def _forms(zones: int, part: Parts) -> Iterator[str]:
-    yield f"The layer by ours in each form, {zones:,} zones, one answer or as few as `limit` allows:"
+    yield f"Ours in each form, {zones:,} zones, {harvest.MANY:,} features in one answer or as many as there are:"
     yield ""
     yield from table(
         "form|features|features/s|MB|MB/s|seconds|first byte, ms|first 64 KiB, ms",
