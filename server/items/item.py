@@ -7,31 +7,45 @@ from typing import Final
 import orjson
 from flask import Response
 
+from releases.formats import geojson, jsonfg
+from releases.formats.subject import Subject
 from server.answer import answer, whole
-from server.ask import current
+from server.ask import current, unknown
+from server.items import forms, profile
 from server.links import GEOJSON, HTML, JSON, link
+from server.problems import BadRequest
 
-FORMS: Final = {"geojson": GEOJSON, "json": GEOJSON, "html": HTML}
+FORMS: Final = {"geojson": GEOJSON, "json": GEOJSON, "html": HTML, "jsonfg": GEOJSON}
+PARAMETERS: Final = ("f", "lang", "profile")
 
 
 def item(layer_id: str, feature_id: str) -> Response:
     """The feature of an id."""
     ask = current()
     layer = ask.manifest.layer(layer_id)
+    faults = [*ask.faults, *unknown(ask.args, PARAMETERS)]
+    shown = profile.parse(ask.args, ask.form, faults)
+    if faults:
+        raise BadRequest(*faults)
     found = ask.release.store.item(layer_id, feature_id)
-    here = {name: ask.links.item(layer_id, feature_id, f=name) for name in ("geojson", "html")}
+    asked = {name: value for name, value in ask.args.items() if name != "f"}
+    mine = "geojson" if ask.form == "json" else ask.form
     links = [
         link(
-            "self" if ask.media == GEOJSON else "alternate",
-            here["geojson"],
-            GEOJSON,
-            ask.say("本要素", "This feature"),
-        ),
-        link("self" if ask.media == HTML else "alternate", here["html"], HTML, ask.say("网页", "As a page")),
+            "self" if name == mine else "alternate",
+            ask.links.item(layer_id, feature_id, **asked, f=name),
+            media,
+            ask.text(forms.FORMS[name].title),
+        )
+        for name, media in FORMS.items()
+        if name != "json"
+    ]
+    links.sort(key=lambda one: one["rel"] != "self")
+    links += [
         link("collection", ask.links.collection(layer_id), JSON, ask.text(layer.layer.title)),
         link(
             "memento",
-            ask.links.pinned.item(layer_id, feature_id),
+            ask.links.pinned.item(layer_id, feature_id, **asked),
             GEOJSON,
             ask.say("此版次中的本要素", "In this release for ever"),
         ),
@@ -39,5 +53,14 @@ def item(layer_id: str, feature_id: str) -> Response:
     if ask.media == HTML:
         feature = orjson.loads(found.json) | {"links": links}
         return answer(ask, feature, "item.html", {"layer": layer})
-    body = found.json[:-1] + b',"links":' + orjson.dumps(links) + b"}"
-    return whole(ask, body, GEOJSON, links)
+    links.append(link("profile", profile.uri(shown)))
+    write = geojson.feature if shown == "rfc7946" else jsonfg.feature
+    subject = Subject(
+        layer,
+        ask.release.id,
+        ask.lang,
+        links=tuple(links),
+        schema=ask.links.schema(layer_id),
+        profile=shown,
+    )
+    return whole(ask, write(found.json, subject), GEOJSON, links)

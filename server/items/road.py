@@ -24,7 +24,7 @@ ADDRESS: Final = re.compile(
     r"(?:/releases/(?P<release>[^/]+))?/collections/(?P<layer_id>[^/]+)/items(?:/(?P<feature_id>.*[^/]))?/?"
 )
 PAGE: Final = Route("/collections/<layer_id>/items", page, MEDIA, parameters=None)
-ITEM: Final = Route("/collections/<layer_id>/items/<path:feature_id>", item, FORMS)
+ITEM: Final = Route("/collections/<layer_id>/items/<path:feature_id>", item, FORMS, parameters=None)
 
 
 class ItemsRoad:

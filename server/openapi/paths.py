@@ -80,7 +80,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         "features",
         "getFeature",
         Text(zh="一个要素", en="One feature"),
-        (_LAYER, "featureId"),
+        (_LAYER, "featureId", "profile"),
         {GEOJSON: "feature", HTML: None},
         f="f-item",
     ),
