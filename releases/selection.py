@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from config.models import Box, Layer
 from releases import crs, geopackage, search
-from releases.cql2 import Filter, spatial, sqlite
+from releases.cql2 import Filter, sqlite
 from releases.features import milliseconds, quoted
 from releases.order import ordered
 from releases.query import Frame, Interval, SortKey, TooCostly, Value, Where
@@ -33,6 +33,8 @@ Condition = tuple[str, list[Value]]
 SECONDS: Final = 10.0
 #: Features whose conditions are looked at one by one; where a text search finds more, both are asked for all.
 FEW: Final = 10_000
+#: Characters of a condition; SQLite takes a million bytes of SQL. Hundreds of long intervals would have more.
+LONGEST: Final = 500_000
 #: Steps of SQLite's machine between two looks at the clock, a millisecond or less.
 _STEPS: Final = 10_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,12 +44,12 @@ def select(
     connection: sqlite3.Connection, layer: Layer, where: Where, order: tuple[SortKey, ...] = ()
 ) -> Keys:
     """The keys that match, ascending or in an order; TooCostly when they are not found in SECONDS."""
+    end = monotonic() + SECONDS
     conditions = [_equality(layer, *pair) for pair in where.equals]
     if where.interval:
         conditions += _intersection(layer, where.interval)
     if where.filter:
-        conditions.append(_filtering(connection, layer, where.filter))
-    end = monotonic() + SECONDS
+        conditions.append(_filtering(connection, layer, where.filter, end))
     connection.set_progress_handler(lambda: monotonic() > end, _STEPS)
     try:
         if order and where.everything:
@@ -110,11 +112,12 @@ def _among(layer: Layer, keys: Keys) -> Condition:
     return f"l.{key} IN (SELECT value FROM json_each(?))", [orjson.dumps(keys.tolist()).decode()]
 
 
-def _filtering(connection: sqlite3.Connection, layer: Layer, filter: Filter) -> Condition:
-    """The condition of a filter; its geometries go to the connection, which one thread holds."""
+def _filtering(connection: sqlite3.Connection, layer: Layer, filter: Filter, end: float) -> Condition:
+    """The condition of a filter; what it calls goes to the connection, which one thread holds, and looks at the clock."""
     found = sqlite.condition(filter, layer)
-    if found.shapes or filter.spatial:
-        connection.create_function(sqlite.SPATIAL, 3, spatial.predicate(found.shapes))
+    if len(found.text) > LONGEST:
+        raise TooCostly
+    sqlite.install(connection, found, layer, end)
     return found.text, list(found.values)
 
 

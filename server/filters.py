@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 from werkzeug.datastructures import MultiDict
 
-from config.models import CodeList, Layer, Text
+from config.models import Layer, Text
 from releases import cql2
 from releases.cql2 import Expression, Filter, FilterError
 from server.problems import Fault
@@ -34,13 +33,13 @@ def expression(args: MultiDict[str, str], faults: list[Fault]) -> Expression | N
 
 
 def checked(
-    read: Expression | None, layer: Layer, codelists: Mapping[str, CodeList], faults: list[Fault]
+    read: Expression | None, layer: Layer, faults: list[Fault], crs: str = "OGC:CRS84"
 ) -> Filter | None:
-    """The filter checked against a layer; None without one or when `faults` says why."""
+    """The filter checked against a layer, its geometries in a CRS; None without one or when `faults` says why."""
     if read is None:
         return None
     try:
-        return cql2.check(read, layer, codelists)
+        return cql2.check(read, layer, crs)
     except FilterError as error:
         faults += _told(error)
         return None

@@ -78,6 +78,8 @@ def _links(ask: Ask) -> list[dict[str, Any]]:
         link(f"{OGC}tiling-schemes", links.tile_matrix_sets(f="json"), JSON, schemes),
         link(f"{OGC}styles", links.styles(f="json"), JSON, say("共享样式", "Shared styles")),
         link("related", links.codelists(f="json"), JSON, say("代码表", "Code lists")),
+        # No standard names the relation; this is how implementations do.
+        link(f"{OGC}functions", links.functions(f="json"), JSON, say("过滤函数", "Functions of filters")),
         link("preview", links.map(), HTML, say("地图", "The map")),
         link("version-history", links.releases(f="json"), JSON, say("全部版次", "All releases")),
         link(

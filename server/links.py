@@ -88,6 +88,10 @@ class Links:
         """One code list."""
         return self._at(f"/codelists/{name}", **query)
 
+    def functions(self, **query: Any) -> str:
+        """The functions that a filter may call."""
+        return self._at("/functions", **query)
+
     def items(self, name: str, **query: Any) -> str:
         """The features of a collection."""
         return self._at(f"/collections/{name}/items", **query)

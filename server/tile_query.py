@@ -106,7 +106,7 @@ class _Reading:
         time = self._time()
         equals = params.equals(self._args, fields, self._codelists, self._faults)
         read = filters.expression(self._args, self._faults)
-        found = filters.checked(read, layer.layer, self._codelists, self._faults)
+        found = filters.checked(read, layer.layer, self._faults)
         where = _where(layer, time, equals, found)
         return TileQuery(None, self._properties((layer,)), ((layer.id, where),) if where else ())
 
@@ -148,7 +148,7 @@ class _Reading:
         found, senseless = {}, {}
         for layer in layers:
             wrong: list[Fault] = []
-            filter = filters.checked(read, layer.layer, self._codelists, wrong)
+            filter = filters.checked(read, layer.layer, wrong)
             if filter is not None:
                 found[layer.id] = filter
             elif wrong:

@@ -1,48 +1,81 @@
 """The names and types of a filter, checked against a layer: a JSON tree becomes a tree of values, or faults.
 
-What an operator demands of its operands is in `operators`. All faults of a filter are told at once.
+What an operator demands of its operands is in `operators`, what a function does in `functions`. All faults of a filter
+are told at once, each with the place of the part that is at fault.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from typing import Any, Final
 
-from config.models import CodeList, Field, Layer, Text
-from releases.cql2 import literals
+from config.models import Layer, Text
+from releases.cql2 import literals, shapes
 from releases.cql2.expression import Expression
-from releases.cql2.faults import FilterError, FilterFault, fault, one_of, unfit
-from releases.cql2.nodes import Column, Filter, Instant, Interval, Node, Texts, Type, Value, type_of
+from releases.cql2.faults import FilterError, FilterFault, Path, fault, one_of, unfit
+from releases.cql2.functions import FUNCTIONS
+from releases.cql2.nodes import (
+    Array,
+    Call,
+    Column,
+    Filter,
+    Instant,
+    Interval,
+    Node,
+    Shape,
+    Type,
+    Value,
+    is_literal,
+    type_of,
+)
 from releases.cql2.operators import OPERATORS
 from releases.cql2.shown import shown
 
 #: The name by which queryables show a layer's geometry.
 GEOMETRY: Final = "geometry"
-_TYPES: Final[Mapping[str, Type]] = {
+#: Members of an array that differ from feature to feature; SQLite takes 127 arguments, three for each.
+COMPUTED: Final = 40
+#: So many faults are told; a list of a thousand wrong values has a thousand.
+TOLD: Final = 50
+_TYPES: Final[dict[str, Type]] = {
     "string": "text",
     "integer": "number",
     "number": "number",
     "boolean": "boolean",
     "date": "instant",
-    "array": "texts",
+    "array": "array",
 }
 
 
-def check(expression: Expression, layer: Layer, codelists: Mapping[str, CodeList]) -> Filter:
-    """Check an expression against the fields of a layer; FilterError with every fault."""
-    reading = Reading(layer, codelists, expression.places)
-    root = reading.of_type("boolean", expression.tree, expression.tree)
+def check(expression: Expression, layer: Layer, crs: str = "OGC:CRS84") -> Filter:
+    """Check an expression against the fields of a layer; FilterError with every fault.
+
+    `crs` is the code of the CRS that literal geometries are in, with the axis order of its authority.
+    """
+    reading = Reading(layer, crs)
+    try:
+        root = reading.of_type("boolean", expression.tree, expression.tree)
+        if shapes.tangled(reading.shapes):
+            raise FilterError(shapes.too_tangled())
+    except FilterError as error:
+        raise FilterError(*(_placed(one, expression) for one in error.faults[:TOLD])) from error
     return Filter(root, tuple(sorted(reading.fields)), reading.spatial)
 
 
-class Reading:
-    """One expression being checked against one layer; gathers the fields that it reads."""
+def _placed(fault: FilterFault, expression: Expression) -> FilterFault:
+    """The fault with its place before what it says."""
+    place, said = expression.where(fault.path), fault.message
+    return fault._replace(message=Text(zh=place.zh + said.zh, en=place.en + said.en))
 
-    def __init__(self, layer: Layer, codelists: Mapping[str, CodeList], places: Mapping[str, int]) -> None:
+
+class Reading:
+    """One expression being checked against one layer; gathers the fields and the geometries that it reads."""
+
+    def __init__(self, layer: Layer, crs: str) -> None:
         self._layer = layer
-        self._codelists = codelists
-        self._places = places
+        self._crs = crs
         self.fields: set[str] = set()
+        self.shapes: list[Shape] = []
         self.spatial = False
 
     def operand(self, tree: Any) -> Node:
@@ -58,7 +91,7 @@ class Reading:
             case int() | float():
                 return literals.number(tree, shown(tree))
             case list():
-                return self._texts(tree)
+                return self._array(tree)
             case {"op": str(op), "args": list(args)} if len(tree) == 2:
                 return self._call(op, args, tree)
             case {"property": str(name)} if len(tree) == 1:
@@ -68,9 +101,9 @@ class Reading:
             case {"interval": list(ends)} if len(tree) == 1 and len(ends) == 2:
                 return self._interval(ends)
             case {"bbox": numbers} if len(tree) == 1:
-                return literals.box(numbers)
+                return self._shape(shapes.box(numbers, self._crs))
             case {"type": str()}:
-                return literals.geometry(tree)
+                return self._shape(shapes.geometry(tree, self._crs))
         what = Text(
             zh="字段、文字、数、日期、几何或运算", en="a property, text, number, date, geometry or operator"
         )
@@ -85,60 +118,47 @@ class Reading:
             raise FilterError(unfit(tree, whole, wanted))
         return node
 
-    def operands(self, trees: list[Any], whole: Any, wanted: Type | None = None) -> list[Node]:
-        """Several operands, of one type if one is wanted; the faults of all of them together."""
+    def operands(
+        self, trees: list[Any], whole: Any, wanted: Type | None = None, at: Path = ("args",)
+    ) -> list[Node]:
+        """Operands in the list at a path, of one type if one is wanted; the faults of all of them together."""
+        return self._each(trees, [wanted] * len(trees), whole, at)
+
+    def _each(self, trees: list[Any], types: Sequence[Type | None], whole: Any, at: Path) -> list[Node]:
         nodes: list[Node] = []
         faults: list[FilterFault] = []
-        for tree in trees:
+        for i, (tree, wanted) in enumerate(zip(trees, types, strict=True)):
             try:
                 nodes.append(self.operand(tree) if wanted is None else self.of_type(wanted, tree, whole))
             except FilterError as error:
-                faults += error.faults
+                faults += error.under(*at, i).faults
         if faults:
             raise FilterError(*faults)
         return nodes
 
-    def check_code(self, column: Node, values: Iterable[Node]) -> None:
-        """A code that the field's list does not have is wrong, as it is in a parameter: it names no feature."""
-        field = self._layer.field(column.name) if isinstance(column, Column) else None
-        if field is None or field.codelist is None:
-            return
-        codelist = self._codelists[field.codelist]
-        faults = [
-            fault(
-                f"{field.name} 没有代码 {value.value!r}",
-                f"{field.name} has no code {value.value!r}",
-                one_of(str(value.value), tuple(code.value for code in codelist.codes)),
-            )
-            for value in values
-            if isinstance(value, Value) and codelist.code(str(value.value)) is None
-        ]
-        if faults:
-            raise FilterError(*faults)
-
     def _call(self, op: str, args: list[Any], tree: Any) -> Node:
         operator = OPERATORS.get(op)
         if operator is None:
-            raise FilterError(
-                fault(
-                    f"{self._at(op)}不支持运算 {op[:40]!r}",
-                    f"{self._at(op, 'en')}there is no operator {op[:40]!r}",
-                    one_of(op, tuple(OPERATORS)),
-                )
-            )
+            return self._function(op, args, tree)
         if not operator.least <= len(args) <= operator.most:
-            count = str(operator.least) if operator.least == operator.most else f">= {operator.least}"
-            raise FilterError(
-                fault(
-                    f"{shown(tree)}：{op} 有 {len(args)} 个操作数",
-                    f"{shown(tree)}: {op} has {len(args)} operands",
-                    Text(zh=f"{count} 个", en=count),
-                )
-            )
+            least = str(operator.least)
+            raise FilterError(_miscounted(tree, least if operator.least == operator.most else f">= {least}"))
         return operator.check(self, op, args, tree)
 
+    def _function(self, op: str, args: list[Any], tree: Any) -> Node:
+        name = op.lower()
+        function = FUNCTIONS.get(name)
+        if function is None:
+            known = (*FUNCTIONS, *OPERATORS)
+            message = f"没有运算或函数 {op[:40]!r}", f"there is no operator or function {op[:40]!r}"
+            raise FilterError(fault(*message, one_of(op, known))).under("op")
+        if len(args) != len(function.arguments):
+            raise FilterError(_miscounted(tree, str(len(function.arguments))))
+        types = [argument.type for argument in function.arguments]
+        return Call(name, tuple(self._each(args, types, tree, ("args",))), function.returns)
+
     def _column(self, name: str) -> Column:
-        field: Field | None = self._layer.field(name)
+        field = self._layer.field(name)
         if field is not None:
             self.fields.add(name)
             return Column(name, _TYPES[field.type])
@@ -146,19 +166,15 @@ class Reading:
             self.spatial = True
             return Column("", "geometry")
         known = (*(field.name for field in self._layer.fields), GEOMETRY)
-        raise FilterError(
-            fault(
-                f"{self._at(name)}图层 {self._layer.id} 没有字段 {name[:60]!r}",
-                f"{self._at(name, 'en')}the layer {self._layer.id} has no property {name[:60]!r}",
-                one_of(name, known),
-            )
+        message = (
+            f"图层 {self._layer.id} 没有字段 {name[:60]!r}",
+            f"the layer {self._layer.id} has no property {name[:60]!r}",
         )
+        raise FilterError(fault(*message, one_of(name, known))).under("property")
 
-    def _at(self, name: str, lang: str = "zh") -> str:
-        place = self._places.get(name)
-        if place is None:
-            return ""
-        return f"character {place + 1}: " if lang == "en" else f"第 {place + 1} 个字符："
+    def _shape(self, shape: Shape) -> Shape:
+        self.shapes.append(shape)
+        return shape
 
     def _instant(self, tree: dict[str, Any], text: Any) -> Instant:
         found = literals.instant(text)
@@ -167,21 +183,38 @@ class Reading:
         return found
 
     def _interval(self, ends: list[Any]) -> Interval:
-        start, end = (self._end(tree) for tree in ends)
+        start, end = (self._end(tree, i) for i, tree in enumerate(ends))
         if isinstance(start, Instant) and isinstance(end, Instant) and start.start > end.end:
             what = Text(zh="起不晚于止", en="a start not after the end")
             raise FilterError(fault(f"{shown(ends)} 起止颠倒", f"{shown(ends)} ends before it begins", what))
         return Interval(start, end)
 
-    def _end(self, tree: Any) -> Instant | Column | None:
+    def _end(self, tree: Any, place: int) -> Instant | Column | None:
         if tree == "..":
             return None
-        node = literals.instant(tree) if isinstance(tree, str) else self.operand(tree)
-        if isinstance(node, Instant) or (isinstance(node, Column) and node.type == "instant"):
-            return node
-        raise FilterError(unfit(tree, tree, "instant"))
+        try:
+            node = literals.instant(tree) if isinstance(tree, str) else self.operand(tree)
+            if isinstance(node, Instant) or (isinstance(node, Column) and node.type == "instant"):
+                return node
+            raise FilterError(unfit(tree, tree, "instant"))
+        except FilterError as error:
+            raise error.under("interval", place) from error
 
-    def _texts(self, trees: list[Any]) -> Texts:
-        if not all(isinstance(tree, str) for tree in trees):
-            raise FilterError(unfit(trees, trees, "texts"))
-        return Texts(tuple(sorted(set(trees))))
+    def _array(self, trees: list[Any]) -> Array:
+        found = Array(tuple(sorted(set(self.operands(trees, trees, at=())), key=repr)))
+        computed = sum(not is_literal(member) for member in found.members)
+        if computed > COMPUTED:
+            most = Text(zh=f"至多 {COMPUTED} 个", en=f"at most {COMPUTED}")
+            raise FilterError(
+                fault(f"数组有 {computed} 个计算的成员", f"{computed} members are computed", most)
+            )
+        return found
+
+
+def _miscounted(tree: Any, expected: str) -> FilterFault:
+    op, count = tree["op"][:40], len(tree["args"])
+    return fault(
+        f"{shown(tree)}：{op} 有 {count} 个操作数",
+        f"{shown(tree)}: {op} has {count} operands",
+        Text(zh=f"{expected} 个", en=expected),
+    )

@@ -8,15 +8,17 @@ say where a fault is. Nothing here knows a layer; what comes out is bounded and 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import cql2
 import orjson
 
 from config.models import Text
-from releases.cql2.faults import FilterError, FilterFault, fault
-from releases.cql2.lexer import LENGTH, lex, too_long
+from releases.cql2 import places
+from releases.cql2.faults import FilterError, FilterFault, Path, fault
+from releases.cql2.lexer import EMPTY, LENGTH, lex, too_long
+from releases.cql2.places import Spot
 
 FilterLang = Literal["cql2-text", "cql2-json"]
 LANGS: Final[tuple[FilterLang, ...]] = ("cql2-text", "cql2-json")
@@ -48,11 +50,15 @@ _WORDS: Final[dict[str, Text]] = {
 class Expression:
     """A filter whose form is right and whose names nobody has looked at yet.
 
-    `tree` is CQL2 JSON; `places` says where a name stands first in the text, from 0 (JSON has none).
+    `tree` is CQL2 JSON; `spots` are the tokens of a text, None when JSON was given.
     """
 
     tree: Any
-    places: dict[str, int] = field(default_factory=dict)
+    spots: tuple[Spot, ...] | None = None
+
+    def where(self, path: Path) -> Text:
+        """Where the part at the end of a path stands, to be told before what is wrong with it."""
+        return places.in_json(path) if self.spots is None else places.in_text(path, self.tree, self.spots)
 
     @property
     def names(self) -> set[str]:
@@ -75,7 +81,18 @@ def parse(text: str, lang: FilterLang = "cql2-text") -> Expression:
     expression = _from_json(text) if lang == "cql2-json" else _from_text(text)
     if faults := _beyond(expression.tree):
         raise FilterError(*faults)
-    return expression
+    if expression.spots is None:
+        return expression
+    return Expression(_with_empty_arrays(expression.tree), expression.spots)
+
+
+def _with_empty_arrays(tree: Any) -> Any:
+    """The tree with empty arrays in the places where the lexer wrote what stands for them."""
+    if isinstance(tree, dict):
+        return {name: _with_empty_arrays(part) for name, part in tree.items()}
+    if isinstance(tree, list):
+        return [] if tree == EMPTY else [_with_empty_arrays(part) for part in tree]
+    return tree
 
 
 def _from_text(text: str) -> Expression:
@@ -87,7 +104,7 @@ def _from_text(text: str) -> Expression:
     except Exception as error:
         # The parser raises its own errors, ValueError and plain Exception, all for what it was given.
         raise FilterError(_syntax(str(error), lexed.text, lexed.place)) from error
-    return Expression(tree, lexed.names)
+    return Expression(tree, lexed.spots)
 
 
 def _from_json(text: str) -> Expression:

@@ -19,15 +19,19 @@ _NAMES: Final[Mapping[Type, Text]] = {
     "instant": Text(zh="DATE('2025-01-31') 或 TIMESTAMP('2025-01-31T08:00:00Z')", en="DATE('2025-01-31') or TIMESTAMP('2025-01-31T08:00:00Z')"),
     "interval": Text(zh="INTERVAL('2025-01-01','..')", en="INTERVAL('2025-01-01','..')"),
     "geometry": Text(zh="几何字段 geometry、WKT 或 BBOX(…)", en="the property geometry, WKT or BBOX(…)"),
-    "texts": Text(zh="文字的数组，如 ('a','b')", en="an array of texts, as ('a','b')"),
+    "array": Text(zh="数组，如 ('a','b')", en="an array, as ('a','b')"),
 }  # fmt: skip
+
+#: The way from the whole of a filter in CQL2 JSON to a part of it: names of members and places in lists.
+Path = tuple[str | int, ...]
 
 
 class FilterFault(NamedTuple):
-    """One thing wrong with a filter: what, with its place or the expression, and what is expected."""
+    """One thing wrong with a filter: what, what is expected, and the way to the part that is at fault."""
 
     message: Text
     expected: Text
+    path: Path = ()
 
 
 class FilterError(ValueError):
@@ -36,6 +40,10 @@ class FilterError(ValueError):
     def __init__(self, *faults: FilterFault) -> None:
         super().__init__("; ".join(fault.message.en for fault in faults))
         self.faults = faults
+
+    def under(self, *steps: str | int) -> FilterError:
+        """The same faults, seen from an expression that has the part at fault at the end of these steps."""
+        return FilterError(*(fault._replace(path=(*steps, *fault.path)) for fault in self.faults))
 
 
 def fault(zh: str, en: str, expected: Text) -> FilterFault:

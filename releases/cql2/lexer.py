@@ -2,8 +2,8 @@
 
 The parser (cql2-rs) goes back and tries again where brackets do not work out, which doubles its time with each
 bracket inside another, and it descends on the processor's stack once for each sign in a row. So brackets and
-rows are counted first. It also knows no escapes; here a literal's are read as the standard has them and
-written again in the one form it does know.
+rows are counted first. It also knows no escapes, no array without members, no exponents in WKT and no name that
+begins with a colon; here they are read as the standard has them and written again in a form that it does know.
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from decimal import Decimal
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 from config.models import Text
 from releases.cql2.faults import FilterError, FilterFault, fault
+from releases.cql2.places import Spot
 
 #: Characters of a filter; an address holds fewer.
 LENGTH: Final = 65_536
@@ -22,6 +25,10 @@ LENGTH: Final = 65_536
 BRACKETS: Final = 2**13
 #: Signs and operators in a row without a bracket, a comma, AND or OR between them.
 ROW: Final = 32
+#: What stands for an array without members: NUL, which no text may hold, twice in a list.
+EMPTY: Final = ["\0", "\0"]
+#: Numbers of a longer exponent or mantissa are left as they are: no coordinate has them.
+_EXPONENT: Final = 24
 #: The integers that a double holds exactly (RFC 8259 6): the parser keeps no others.
 EXACT: Final = 2**53
 
@@ -30,7 +37,7 @@ _TOKEN = re.compile(
       | (?P<text>'(?:''|\\.|[^'\\])*')
       | (?P<quoted>"(?:""|[^"])*")
       | (?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
-      | (?P<name>[^\W\d][\w.:]*)
+      | (?P<name>(?::|[^\W\d])[\w.:]*)
       | (?P<open>\() | (?P<close>\)) | (?P<comma>,)
       | (?P<sign><>|<=|>=|!=|[-=<>+*/%^])""",
     re.VERBOSE | re.DOTALL,
@@ -52,12 +59,12 @@ class Lexed(NamedTuple):
     ----------
     text : for the parser
     starts : where each token begins in `text`, and in the given one
-    names : name -> where it stands first in the given text, from 0
+    spots : names, texts and numbers in their order, and where each begins in the given text
     """
 
     text: str
     starts: tuple[tuple[int, ...], tuple[int, ...]]
-    names: dict[str, int]
+    spots: tuple[Spot, ...]
 
     def place(self, at: int) -> int:
         """Where a place of `text` was in the given text."""
@@ -71,11 +78,16 @@ def lex(text: str) -> Lexed:
     if len(text) > LENGTH:
         raise FilterError(too_long(len(text)))
     written: list[str] = []
-    ours: list[int] = []
-    given: list[int] = []
-    names: dict[str, int] = {}
-    end = cost = depth = row = 0
+    starts: list[int] = []
+    spots: list[Spot] = []
+    cost = depth = row = 0
+    # The last token but space: its kind, and the place of what was written for it.
+    last, at_last = "", 0
     for at, kind, token in _tokens(text):
+        starts.append(at)
+        written.append(_rewritten(kind, token, at))
+        if kind == "space":
+            continue
         if kind == "open":
             depth += 1
             cost += 1 << min(depth, 20)
@@ -86,15 +98,31 @@ def lex(text: str) -> Lexed:
         row = _row(row, kind, token.lower())
         if row > ROW:
             raise FilterError(_too_many(at))
-        if kind in ("name", "quoted"):
-            names.setdefault(token.strip('"').replace('""', '"'), at)
-        written.append(_rewritten(kind, token, at))
-        ours.append(end)
-        given.append(at)
-        end += len(written[-1])
+        if kind == "open" and last == "name":
+            spots[-1], kind = _called(spots[-1]), "call"
+        elif kind == "close" and last == "open":
+            written[at_last] = "('\0','\0'"
+        elif kind in ("name", "quoted", "text", "number"):
+            spots.append(_spot(kind, token, at))
+        last, at_last = kind, len(written) - 1
     if depth:
         raise FilterError(_unclosed(len(text)))
-    return Lexed("".join(written), (tuple(ours), tuple(given)), names)
+    ours = tuple(accumulate(map(len, written), initial=0))[:-1]
+    return Lexed("".join(written), (ours, tuple(starts)), tuple(spots))
+
+
+def _spot(kind: str, token: str, at: int) -> Spot:
+    if kind == "text":
+        return Spot(("text", literal(token)), at)
+    if kind == "number":
+        return Spot(("number", float(token)), at)
+    return Spot(("name", token[1:-1].replace('""', '"') if kind == "quoted" else token), at)
+
+
+def _called(spot: Spot) -> Spot:
+    """A name before a bracket is a function's, if it is not a word between operands."""
+    name = str(spot.sign[1]).lower()
+    return spot if name in _OPERATORS | _JUNCTIONS else Spot(("call", name), spot.at)
 
 
 def _tokens(text: str) -> Iterator[tuple[int, str, str]]:
@@ -115,11 +143,18 @@ def _row(row: int, kind: str, word: str) -> int:
 
 
 def _rewritten(kind: str, token: str, at: int) -> str:
+    if kind in ("text", "quoted") and "\0" in token:
+        raise FilterError(_nul(at))
+    if kind == "name" and token.startswith(":"):
+        return f'"{token}"'
     if kind == "text":
         return "'" + literal(token).replace("'", "''") + "'"
     if kind == "number":
         if token.isdigit() and (len(token) > 17 or int(token) > EXACT):
             raise FilterError(inexact(token, f"第 {at + 1} 个字符", f"character {at + 1}"))
+        mantissa, _, exponent = token.lower().partition("e")
+        if exponent and abs(int(exponent)) <= _EXPONENT and len(mantissa) <= _EXPONENT:
+            return format(Decimal(token), "f")
         return "0" + token if token.startswith(".") else token
     return token
 
@@ -161,6 +196,14 @@ def _no_token(text: str, at: int) -> FilterFault:
         f"第 {at + 1} 个字符：不认识 {shown}",
         f"character {at + 1}: {shown} means nothing here",
         Text(zh="CQL2 文本", en="CQL2 text"),
+    )
+
+
+def _nul(at: int) -> FilterFault:
+    return fault(
+        f"第 {at + 1} 个字符起的引号内有空字符",
+        f"character {at + 1}: the quotation holds a NUL",
+        Text(zh="不含空字符的文字", en="a text without NUL"),
     )
 
 

@@ -1,8 +1,8 @@
 """A filter that has been checked, as a tree of frozen values: what every dialect of SQL is made from.
 
-Equal meaning gives equal trees as far as form goes: operands of AND, OR and lists stand in one order and once,
-numbers that are whole are integers, times are in UTC. Trees are hashed and compared, so that answers are kept
-by them.
+Equal meaning gives equal trees as far as form goes: operands that may change places stand in one order, those of AND,
+OR and lists once, numbers that are whole are integers, times are in UTC. Trees are hashed and compared, so that
+answers are kept by them.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-#: What an operand evaluates to. "instant" is a date or a date-time, "texts" an array of texts.
-Type = Literal["boolean", "text", "number", "instant", "interval", "geometry", "texts"]
+#: What an operand evaluates to; "instant" is a date or a date-time.
+Type = Literal["boolean", "text", "number", "instant", "interval", "geometry", "array"]
 
-#: Operators that come in families (21-065r2, 7.4, 7.6 and 7.7); of the temporal ones those that instants have.
+#: Operators that come in families (21-065r2, 7.2 to 7.7 and 7.10).
+COMPARISONS: Final = ("=", "<>", "<", ">", "<=", ">=")
+FOLDINGS: Final = ("casei", "accenti")
 SPATIAL: Final = (
     "s_intersects",
     "s_disjoint",
@@ -24,8 +26,22 @@ SPATIAL: Final = (
     "s_overlaps",
     "s_crosses",
 )
+#: Of the temporal ones those that instants have as well, and those of intervals alone.
 TEMPORAL: Final = ("t_after", "t_before", "t_disjoint", "t_equals", "t_intersects")
+INTERVALS: Final = (
+    "t_contains",
+    "t_during",
+    "t_finishedBy",
+    "t_finishes",
+    "t_meets",
+    "t_metBy",
+    "t_overlappedBy",
+    "t_overlaps",
+    "t_startedBy",
+    "t_starts",
+)
 ARRAYS: Final = ("a_equals", "a_contains", "a_containedBy", "a_overlaps")
+ARITHMETIC: Final = ("+", "-", "*", "/", "%", "div", "^")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +84,11 @@ class Interval:
     start: Instant | Column | None
     end: Instant | Column | None
 
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The fields that bound it; where one of them has no value there is no interval."""
+        return tuple(end for end in (self.start, self.end) if isinstance(end, Column))
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -78,10 +99,10 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
-class Texts:
-    """A literal array of texts, as a set: sorted, each once."""
+class Array:
+    """An array, which CQL2 takes for a set: its members sorted, each once."""
 
-    texts: tuple[str, ...]
+    members: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +121,14 @@ class Wildcard:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An operator, by its name in CQL2 JSON, on its operands; null where the standard says so."""
+    """An operator or a function, by its name in CQL2 JSON, on its operands; null where the standard says so."""
 
     op: str
     args: tuple[Node, ...]
     type: Type = "boolean"
 
 
-Node = Column | Value | Instant | Interval | Shape | Texts | Pattern | Call
+Node = Column | Value | Instant | Interval | Shape | Array | Pattern | Call
 
 
 def type_of(node: Node) -> Type | None:
@@ -121,9 +142,21 @@ def type_of(node: Node) -> Type | None:
             return "interval"
         case Shape():
             return "geometry"
-        case Texts():
-            return "texts"
+        case Array():
+            return "array"
     return None
+
+
+def is_literal(node: Node) -> bool:
+    """Whether a node is the same for all features, without being computed."""
+    match node:
+        case Column() | Call():
+            return False
+        case Interval():
+            return not node.columns
+        case Array():
+            return all(map(is_literal, node.members))
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ class Reader:
             return None
         try:
             read = cql2.parse(cql2_json(tree, self._placed), "cql2-json")
-            return cql2.check(read, self.layer, self.codelists)
+            return cql2.check(read, self.layer)
         except Untranslatable as error:
             raise self.refused(
                 f"filter: 经 pygeoapi 不支持 {error}", f"filter: not supported through pygeoapi: {error}"

@@ -64,7 +64,7 @@ def asked(ask: Ask, layer: PublishedLayer) -> Asked:
         boxes=read(args, "bbox", boxes, faults) or (),
         interval=read(args, "datetime", interval, faults),
         equals=equals(args, fields, codelists, faults),
-        filter=filters.checked(expression, layer.layer, codelists, faults),
+        filter=filters.checked(expression, layer.layer, faults),
         words=words.parse(args, layer, faults),
     )
     shown = profile.parse(args, ask.form, faults)

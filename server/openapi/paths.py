@@ -92,6 +92,13 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         ("codelistId",),
         {JSON: "codelist", HTML: None},
     ),
+    "/functions": Operation(
+        "features",
+        "getFunctions",
+        Text(zh="过滤函数", en="Functions of filters"),
+        (),
+        {JSON: "functions", HTML: None},
+    ),
     **TILES,
     "/styles": Operation("styles", "getStyles", Text(zh="共享样式", en="The shared styles"), (), _PAGE),
     "/styles/{styleId}": Operation(

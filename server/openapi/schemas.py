@@ -31,6 +31,7 @@ def schemas(ask: Ask) -> dict[str, Any]:
         "collections": _object(
             {"links": _LINKS, "collections": listed(ref("schemas", "collection"))}, "links", "collections"
         ),
+        "functions": _object({"functions": listed(_function()), "links": _LINKS}, "functions"),
         "codelist": _object(
             {
                 "id": _TEXT,
@@ -120,3 +121,17 @@ def _problem(ask: Ask) -> dict[str, Any]:
 def _object(properties: dict[str, Any], *required: str) -> dict[str, Any]:
     found: dict[str, Any] = {"type": "object", "properties": properties}
     return {"required": list(required), **found} if required else found
+
+
+def _function() -> dict[str, Any]:
+    """As 21-065r2 (/req/functions/get-functions-response-json) has it."""
+    types = listed(
+        {"type": "string", "enum": ["string", "number", "integer", "datetime", "geometry", "boolean"]}
+    )
+    argument = _object(dict.fromkeys(("title", "description"), _TEXT) | {"type": types}, "type")
+    return _object(
+        dict.fromkeys(("name", "description", "metadataUrl"), _TEXT)
+        | {"args": listed(argument), "returns": types},
+        "name",
+        "returns",
+    )

@@ -62,7 +62,7 @@ def test_a_filter_means_the_same_through_pygeofilter(demo: Service, theirs: str,
     layer = next(layer for layer in demo.layers if layer.id == "xzq_county")
 
     def checked(expression: Any) -> cql2.Filter:
-        return cql2.check(expression, layer, demo.codelists)
+        return cql2.check(expression, layer)
 
     assert checked(translated(theirs)) == checked(cql2.parse(ours))
 

@@ -88,7 +88,7 @@ def test_united_areas_are_those_of_the_features_that_match(
     layer, store, levels = united
     dissolved = [level for level in levels if level.reduction == "dissolved"]
     assert dissolved
-    where = Where(filter=cql2.check(cql2.parse(filter), layer, {}))
+    where = Where(filter=cql2.check(cql2.parse(filter), layer))
     expected = sum(matching(x, y) for x in range(COUNT) for y in range(COUNT)) * SIDE**2
     for level in dissolved:
         assert level.rows < COUNT**2

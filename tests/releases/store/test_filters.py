@@ -316,7 +316,7 @@ def written(tree: Any) -> str:
 
 
 def checked(tree: Any, layer: Layer) -> cql2.Filter:
-    return cql2.check(cql2.parse(orjson.dumps(tree).decode(), "cql2-json"), layer, {})
+    return cql2.check(cql2.parse(orjson.dumps(tree).decode(), "cql2-json"), layer)
 
 
 @settings(max_examples=400)
@@ -364,7 +364,7 @@ def test_text_and_json_are_one_filter(filtered: Any, tree: Any) -> None:
     layer = filtered[0]
     if "()" in written(tree).replace(" ", ""):
         return  # the grammar of the parser has no empty array
-    assert cql2.check(cql2.parse(written(tree)), layer, {}) == checked(tree, layer)
+    assert cql2.check(cql2.parse(written(tree)), layer) == checked(tree, layer)
 
 
 @given(tree=expressions)

@@ -223,7 +223,7 @@ def test_words_meet_the_other_conditions(
     monkeypatch.setattr(selection, "FEW", few)
     fresh = FileStore(store._path, store._manifest)
     if "filter" in condition:
-        condition = {"filter": cql2.check(cql2.parse(condition["filter"], "cql2-text"), layer, {})}
+        condition = {"filter": cql2.check(cql2.parse(condition["filter"], "cql2-text"), layer)}
     found = ids(fresh, Words.of("水", "区"), **condition)
     rows = {row[1]: row for row in the_rows()}
     assert found == [one for one in expected("水", "区") if matches(rows[one])] and found

@@ -1,0 +1,85 @@
+"""Predicates and functions of geometry by GEOS and PROJ, of the geometries that SQLite has and of literal ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Final
+
+import pyproj
+import shapely
+
+from releases.cql2.nodes import Shape
+from releases.cql2.operators import CONVERSES
+from releases.geopackage import HEADER
+
+_PREDICATES: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
+    "s_intersects": shapely.intersects,
+    "s_disjoint": shapely.disjoint,
+    "s_equals": shapely.equals,
+    "s_touches": shapely.touches,
+    "s_within": shapely.within,
+    "s_contains": shapely.contains,
+    "s_overlaps": shapely.overlaps,
+    "s_crosses": shapely.crosses,
+}
+#: A geometry in SQLite: the place of a literal, or a GeoPackage blob.
+Operand = int | bytes
+
+
+class Geometries:
+    """The literal geometries of a condition, and what can be asked of them and of blobs.
+
+    `ellipsoid` finds that of the blobs' CRS; it is asked once, if at all.
+    """
+
+    def __init__(self, shapes: Sequence[Shape], ellipsoid: Callable[[], pyproj.Geod]) -> None:
+        self._literals = [shapely.from_wkb(shape.wkb) for shape in shapes]
+        shapely.prepare(self._literals)
+        self._ellipsoid = ellipsoid
+
+    @cached_property
+    def _geod(self) -> pyproj.Geod:
+        return self._ellipsoid()
+
+    def read(self, operand: Operand) -> Any:
+        """The geometry that an operand stands for."""
+        if isinstance(operand, int):
+            return self._literals[operand]
+        return shapely.from_wkb(operand[HEADER.itemsize :])
+
+    def predicate(self, name: str, left: Operand, right: Operand) -> bool:
+        """Whether a predicate of CQL2 holds."""
+        if isinstance(left, bytes) and isinstance(right, int):
+            # GEOS is quick when the first one is prepared.
+            name, left, right = CONVERSES.get(name, name), right, left
+        return bool(_PREDICATES[name](self.read(left), self.read(right)))
+
+    def area(self, operand: Operand) -> float:
+        """Square metres on the ellipsoid, of polygons alone."""
+        found = 0.0
+        for part in _parts(self.read(operand), dimension=2):
+            # Of the outer ring less that of the holes, whichever way they run round.
+            outer, *holes = (self._enclosed(ring) for ring in shapely.get_rings(part))
+            found += outer - sum(holes)
+        return found
+
+    def length(self, operand: Operand) -> float:
+        """Metres on the ellipsoid, of lines alone."""
+        lines = _parts(self.read(operand), dimension=1)
+        return sum(float(self._geod.line_length(*shapely.get_coordinates(line).T)) for line in lines)
+
+    def _enclosed(self, ring: Any) -> float:
+        area, _ = self._geod.polygon_area_perimeter(*shapely.get_coordinates(ring).T)
+        return abs(float(area))
+
+    def centroid(self, operand: Operand) -> bytes | None:
+        """The centre of gravity as a blob; None of an empty geometry."""
+        centre = shapely.centroid(self.read(operand))
+        return None if centre.is_empty else bytes(HEADER.itemsize) + shapely.to_wkb(centre)
+
+
+def _parts(shape: Any, dimension: int) -> Any:
+    # Twice, since a collection may have parts of several parts.
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    return parts[(shapely.get_dimensions(parts) == dimension) & ~shapely.is_empty(parts)]
