@@ -96,7 +96,7 @@ def _cases(zones: int, part: Parts) -> Iterator[str]:
     yield ""
     yield f"![Answers a second, {zones:,} zones](items-{zones}.svg)"
     yield ""
-    yield from (f"- {line}" for line in [*_differing(rows), *_left_out(part)])
+    yield from (f"- {line}" for line in [*_differing(rows), *_refused(part), *_left_out(part)])
 
 
 def _case(servers: Mapping[str, Any]) -> list[str]:
@@ -122,6 +122,14 @@ def _differing(rows: Mapping[tuple[str, str], Mapping[str, Any]]) -> Iterator[st
             theirs = servers.get(peer, {}).get("matched")
             if temper != "cold" and None not in (mine, theirs) and mine != theirs:
                 yield f"{servers[peer]['title']}: ours matches {mine:,}, {peer} {theirs:,}"
+
+
+def _refused(part: Parts) -> Iterator[str]:
+    """Servers that answered some requests of a measurement with an error; those count as no answers."""
+    for row in part["rows"]:
+        if row["refused"]:
+            title = f"{row['title']} {row['temper']}".strip()
+            yield f"{title}: {row['server']} refused {row['refused']:.1%} of the requests"
 
 
 def _left_out(part: Parts) -> Iterator[str]:

@@ -194,6 +194,12 @@ def test_a_peer_that_matches_other_features_is_told_of() -> None:
     assert "- first-10: ours matches 5, tipg 6" in report.text({200_000: measured})
 
 
+def test_a_server_that_refuses_some_requests_is_told_of() -> None:
+    measured = parts()
+    measured["cases"]["rows"][-1]["refused"] = 0.25
+    assert "- cql-equal cold: tipg refused 25.0% of the requests" in report.text({200_000: measured})
+
+
 def test_the_plot_has_a_dot_for_each_server_of_a_case() -> None:
     drawn = plot.drawn(parts()["cases"]["rows"], 200_000)
     assert drawn.count("<circle") == len(plot.COLOURS) + 7
