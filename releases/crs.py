@@ -138,9 +138,15 @@ def accuracy(code: str, storage: str, region: Box) -> float | None:
 
 
 @lru_cache(maxsize=64)
+def is_geographic(code: str) -> bool:
+    """True when coordinates are degrees, False when they are lengths."""
+    return bool(pyproj.CRS.from_user_input(code).is_geographic)
+
+
+@lru_cache(maxsize=64)
 def digits(code: str) -> int:
     """Decimals that coordinates of a CRS are rounded to: 1e-7 degrees (1 cm) or 1e-3 metres."""
-    return 7 if pyproj.CRS.from_user_input(code).is_geographic else 3
+    return 7 if is_geographic(code) else 3
 
 
 def _joint(code: str) -> pyproj.Transformer:
@@ -167,6 +173,18 @@ def corners(box: Box, source: str, target: pyproj.CRS) -> tuple[tuple[float, flo
     if target.axis_info[0].direction.lower() in ("north", "south"):
         return (lower[1], lower[0]), (upper[1], upper[0])
     return lower, upper
+
+
+@lru_cache(maxsize=64)
+def title(code: str) -> str:
+    """What the CRS is called by its authority."""
+    return str(pyproj.CRS.from_user_input(code).name)
+
+
+@lru_cache(maxsize=64)
+def axis_names(code: str) -> tuple[str, ...]:
+    """The names of the CRS's axes in full, in the order of its authority."""
+    return tuple(axis.name for axis in pyproj.CRS.from_user_input(code).axis_info)
 
 
 def axes(crs: pyproj.CRS) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response
 
+from releases import crs
 from releases.manifest import PublishedLayer
 from server import downloads, metadata
 from server.alternates import alternates
@@ -27,8 +28,16 @@ def collections() -> Response:
             *alternates(ask, ask.links.collections, ask.say("图层列表", "The collections")),
             link("up", ask.links.landing(), JSON, ask.say("首页", "The landing page")),
         ],
+        # One list for all (OGC 18-058r1 6.2.3), and what each of them is.
+        "crs": [crs.uri(code) for code in ask.manifest.service.coordinate_reference_systems],
+        "crsDetails": [_system(ask, code) for code in ask.manifest.service.coordinate_reference_systems],
         "collections": [
-            {**describe(ask, layer), "links": [_self(ask, layer), *_links(ask, layer)]} for layer in layers
+            {
+                **describe(ask, layer),
+                "crs": ["#/crs"],
+                "links": [_self(ask, layer), *_links(ask, layer)],
+            }
+            for layer in layers
         ],
     }
     groups = [
@@ -69,6 +78,19 @@ def describe(ask: Ask, layer: PublishedLayer) -> dict[str, Any]:
         "parts": [_part(ask, part) for part in layer.parts],
         "contentDigest": f"sha256:{layer.digest}",
         "release": ask.release.id,
+    }
+
+
+def _system(ask: Ask, code: str) -> dict[str, Any]:
+    """A CRS, for whoever wonders in which order its coordinates stand, and how true they are (in metres)."""
+    service = ask.manifest.service
+    return {
+        "crs": crs.uri(code),
+        "code": code,
+        "title": crs.title(code),
+        "axes": crs.axis_names(code),
+        "accuracy": crs.accuracy(code, service.crs, service.region.bbox),
+        "decimals": crs.digits(code),
     }
 
 

@@ -41,6 +41,7 @@ _APPROVED: Final[Mapping[str, str]] = {
     "ogcapi-features-1/1.0/conf/oas30": _PROOFS + "test_features_oas30",
     "ogcapi-features-1/1.0/conf/html": _PROOFS + "test_features_html",
     "ogcapi-features-1/1.0/conf/geojson": _PROOFS + "test_features_geojson",
+    "ogcapi-features-2/1.0/conf/crs": "tests/conformance/test_crs.py::TestCrs",
     "ogcapi-features-3/1.0/conf/queryables": _PROOFS + "test_queryables",
     "ogcapi-features-3/1.0/conf/queryables-query-parameters": _PROOFS + "test_queryables_query_parameters",
     "ogcapi-tiles-1/1.0/conf/core": _TILES + "TestCore",

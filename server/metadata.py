@@ -68,8 +68,14 @@ def _descriptions(wanted: _Wanted) -> Mapping[str, bytes]:
 
 def _finished(release: Release, found: dict[str, Any]) -> bytes:
     layer = release.manifest.layer(found["id"])
-    # OGC 18-058r1 is not offered: a client that reads storageCrs (GDAL, QGIS) asks for items in it.
-    del found["links"], found["storageCrs"]
+    service = release.manifest.service
+    del found["links"]
+    # pygeoapi is told of CRS84 alone: the coordinates of others are not made by it.
+    found["crs"] = [crs.uri(code) for code in service.coordinate_reference_systems]
+    # Stored are its numbers, and longitude comes first there; asked for by this name latitude does (docs/crs.md).
+    found["storageCrs"] = crs.uri(service.crs)
+    if service.crs_epoch is not None:
+        found["storageCrsCoordinateEpoch"] = service.crs_epoch
     if layer.extent is None:
         del found["extent"]["spatial"]
     for interval in found["extent"].get("temporal", {}).get("interval", []):

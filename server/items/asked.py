@@ -18,17 +18,18 @@ from releases.query import Query, Where
 from releases.rendition import PLAIN, Rendition
 from server import downloads, filters
 from server.ask import Ask, unknown
-from server.items import ordering, profile, words
+from server.items import ordering, profile, reference, selection, words
 from server.items.cursor import Binding
 from server.items.forms import ENDINGS
-from server.items.reference import boxes
 from server.moments import interval
 from server.params import equals, read, truth
 from server.problems import BadRequest, Fault, Wrong
 
 #: Parameters of items beside the layer's own fields; a field of one of these names cannot be asked for.
 PARAMETERS: Final = (
-    *("f", "lang", "limit", "offset", "next", "bbox", "datetime", "profile", "bom"),
+    *("f", "lang", "limit", "offset", "next", "datetime", "profile", "bom"),
+    *reference.PARAMETERS,
+    *selection.PARAMETERS,
     *filters.PARAMETERS,
     *words.PARAMETERS,
     *ordering.PARAMETERS,
@@ -59,23 +60,28 @@ def asked(ask: Ask, layer: PublishedLayer) -> Asked:
     faults += downloads.refused(ask)
 
     limit = read(args, "limit", partial(whole, least=1, most=_longest(ask)), faults)
+    offered = ask.manifest.service.coordinate_reference_systems
+    place = reference.place(args, layer, offered, faults)
+    filter_crs = reference.system(args, "filter-crs", offered, faults)
     expression = filters.expression(args, faults)
     where = Where(
-        boxes=read(args, "bbox", boxes, faults) or (),
+        boxes=place.boxes,
+        frames=place.frames,
         interval=read(args, "datetime", interval, faults),
         equals=equals(args, fields, codelists, faults),
-        filter=filters.checked(expression, layer.layer, faults),
+        filter=filters.checked(expression, layer.layer, faults, filter_crs),
         words=words.parse(args, layer, faults),
     )
+    rendition = selection.rendition(args, layer, offered, faults)
     shown = profile.parse(args, ask.form, faults)
     bom = read(args, "bom", truth, faults) or False
     order = ordering.parse(args, layer.layer, faults)
     query = Query(limit or _default(ask), where=where, order=order)
-    binding = Binding(ask.release.id, layer.id, query)
+    binding = Binding(ask.release.id, layer.id, query, rendition)
     start = _start(args, binding, faults)
     if faults:
         raise BadRequest(*faults)
-    return Asked(replace(query, start=start), binding, profile=shown, bom=bom)
+    return Asked(replace(query, start=start), binding, rendition, profile=shown, bom=bom)
 
 
 def whole(text: str, least: int, most: int) -> int:

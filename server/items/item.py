@@ -11,12 +11,13 @@ from releases.formats import geojson, jsonfg
 from releases.formats.subject import Subject
 from server.answer import answer, whole
 from server.ask import current, unknown
-from server.items import forms, profile
+from server.items import forms, profile, reference, selection
 from server.links import GEOJSON, HTML, JSON, link
 from server.problems import BadRequest
 
 FORMS: Final = {"geojson": GEOJSON, "json": GEOJSON, "html": HTML, "jsonfg": GEOJSON}
-PARAMETERS: Final = ("f", "lang", "profile")
+#: A feature is asked for by its id; the rest is how it is shown.
+PARAMETERS: Final = ("f", "lang", "profile", "crs", *selection.PARAMETERS)
 
 
 def item(layer_id: str, feature_id: str) -> Response:
@@ -25,6 +26,8 @@ def item(layer_id: str, feature_id: str) -> Response:
     layer = ask.manifest.layer(layer_id)
     faults = [*ask.faults, *unknown(ask.args, PARAMETERS)]
     shown = profile.parse(ask.args, ask.form, faults)
+    offered = ask.manifest.service.coordinate_reference_systems
+    rendition = selection.rendition(ask.args, layer, offered, faults)
     if faults:
         raise BadRequest(*faults)
     found = ask.release.store.item(layer_id, feature_id)
@@ -51,16 +54,19 @@ def item(layer_id: str, feature_id: str) -> Response:
         ),
     ]
     if ask.media == HTML:
-        feature = orjson.loads(found.json) | {"links": links}
-        return answer(ask, feature, "item.html", {"layer": layer})
+        rendition = selection.for_people(rendition)
+        [text] = geojson.features([found.json], rendition)
+        document = orjson.loads(text) | {"links": links}
+        return reference.told(answer(ask, document, "item.html", {"layer": layer}), rendition)
     links.append(link("profile", profile.uri(shown)))
     write = geojson.feature if shown == "rfc7946" else jsonfg.feature
     subject = Subject(
         layer,
         ask.release.id,
         ask.lang,
+        rendition,
         links=tuple(links),
         schema=ask.links.schema(layer_id),
         profile=shown,
     )
-    return whole(ask, write(found.json, subject), GEOJSON, links)
+    return reference.told(whole(ask, write(found.json, subject), GEOJSON, links), rendition)

@@ -11,14 +11,14 @@ from typing import Any
 import orjson
 from flask import Response
 
-from releases.formats import jsonfg
+from releases.formats import geojson, jsonfg
 from releases.formats.subject import Subject
 from releases.manifest import PublishedLayer
 from releases.query import Page
 from server import downloads
 from server.answer import answer, streamed
 from server.ask import Ask, current
-from server.items import profile
+from server.items import profile, reference, selection
 from server.items.asked import Asked, asked
 from server.items.forms import FORMS
 from server.items.links import Way, page_links
@@ -35,13 +35,15 @@ def page(layer_id: str) -> Response:
     found = ask.release.store.page(layer_id, what.query)
     links = page_links(ask, layer, Way(what.query, what.binding, found.matched))
     if ask.media == HTML:
+        shown = selection.for_people(what.rendition)
         document: dict[str, Any] = {
             "links": links,
             "numberMatched": found.matched,
             "numberReturned": len(found.keys),
-            "features": [orjson.loads(feature) for feature in found.features()],
+            "features": [orjson.loads(text) for text in geojson.features(found.features(), shown)],
         }
-        return answer(ask, document, "items.html", {"layer": layer, "start": what.query.start})
+        context = {"layer": layer, "start": what.query.start}
+        return reference.told(answer(ask, document, "items.html", context), shown)
     return _written(ask, layer, what, found, links)
 
 
@@ -72,7 +74,7 @@ def _written(
     write = jsonfg.write if name == "geojson" and what.profile != "rfc7946" else form.write
     assert write is not None, f"{name} is made of a template"
     media = form.media + ("; charset=utf-8" if form.media.startswith("text/") else "")
-    response = streamed(ask, write(found.texts, subject), media, links)
+    response = reference.told(streamed(ask, write(found.texts, subject), media, links), what.rendition)
     if form.ending:
         # What a page says about itself, where the form has no place for it; named as 17-069r4 does for GML.
         response.headers["OGC-NumberMatched"] = str(found.matched)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from releases import crs
 from server.ask import Ask
 from server.items import asked, profile, words
 from server.items.forms import MEDIA
 from server.items.item import FORMS as ITEM
+from server.items.reference import DEFAULT
 from server.openapi.fragments import listed, query, text
 
 #: The forms of a page of features and of one.
@@ -18,6 +20,8 @@ FORMS: Final[Mapping[str, tuple[str, ...]]] = {"f-items": tuple(MEDIA), "f-item"
 def parameters(ask: Ask) -> dict[str, Any]:
     """The shared parameters by name. QGIS reads the largest page from `limit`."""
     limits = ask.service.limits
+    offered = ask.manifest.service.coordinate_reference_systems
+    systems = text(format="uri", enum=[crs.uri(code) for code in offered], default=crs.uri(DEFAULT))
     say = ask.say
     named = {
         "limit": (
@@ -53,30 +57,42 @@ def parameters(ask: Ask) -> dict[str, Any]:
             say("RFC 3339 时刻或区间，开放端写 ..", "An RFC 3339 instant or interval, .. for an open end"),
             text(),
         ),
-        "crs": (say("返回坐标的参考系", "The CRS of the answer's coordinates"), text(format="uri")),
-        "bbox-crs": (say("bbox 的坐标参考系", "The CRS of bbox"), text(format="uri")),
+        "crs": (
+            say(
+                "返回坐标的参考系；坐标按其权威机构的轴序（见 Content-Crs 头）",
+                "The CRS of the answer's coordinates, which stand in its authority's axis order (header Content-Crs)",
+            ),
+            systems,
+        ),
+        "bbox-crs": (say("bbox 的坐标参考系", "The CRS of bbox"), systems),
         "filter-crs": (
             say("过滤条件中坐标的参考系", "The CRS of coordinates in the filter"),
-            text(format="uri"),
+            systems,
         ),
         "properties": (
             say(
-                "只要这些字段，以逗号分隔；标识始终都在",
-                "These fields alone, parted by commas; ids are there always",
+                "只要这些属性，以逗号分隔；几何是名为 geometry 的属性，标识始终都在",
+                "These properties alone, parted by commas; the geometry is one (geometry), ids are there always",
             ),
             listed(text()),
         ),
         "exclude-properties": (
-            say("不要这些字段，以逗号分隔", "All fields but these, parted by commas"),
+            say(
+                "不要这些属性，以逗号分隔（本服务的扩展）",
+                "All properties but these (an extension of this service)",
+            ),
             listed(text()),
         ),
         "skipGeometry": (
-            say("true：不要几何", "true: without geometry"),
+            say("true：不要几何（本服务的扩展）", "true: without geometry (an extension of this service)"),
             {"type": "boolean", "default": False},
         ),
         "zoom-level": (
-            say("几何化简到这一级别所需", "Geometry as simple as this zoom needs it"),
-            {"type": "integer", "minimum": 0, "maximum": 24},
+            say(
+                "WebMercatorQuad 的级别，可为小数：几何化简到这一级别的地图所需",
+                "A zoom of WebMercatorQuad, fractions allowed: geometry as simple as a map of it may have it",
+            ),
+            {"type": "number", "minimum": 0},
         ),
         "sortby": (
             say(

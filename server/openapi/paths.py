@@ -8,7 +8,7 @@ from typing import Any, Final
 from config.models import Text
 from releases.manifest import PublishedLayer
 from server.ask import Ask
-from server.items import asked
+from server.items import asked, item
 from server.links import GEOJSON, HTML, JSON, OPENAPI, OPENAPI31, SCHEMA, STYLE
 from server.openapi.fragments import ref
 from server.openapi.operation import Operation
@@ -80,7 +80,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         "features",
         "getFeature",
         Text(zh="一个要素", en="One feature"),
-        (_LAYER, "featureId", "profile"),
+        (_LAYER, "featureId", *(name for name in item.PARAMETERS if name not in ("f", "lang"))),
         {GEOJSON: "feature", HTML: None},
         f="f-item",
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from releases import crs
 from releases.release import Release
 
 Json = Callable[..., Any]
@@ -23,7 +24,7 @@ def test_all_collections_have_titles_in_both_languages(json: Json, release: Rele
 def test_a_collection_alone_and_in_the_list_say_the_same(json: Json) -> None:
     for listed in json("/collections")["collections"]:
         alone = json(f"/collections/{listed['id']}")
-        assert {**alone, "links": None} == {**listed, "links": None}
+        assert {**alone, "links": None, "crs": None} == {**listed, "links": None, "crs": None}
 
 
 def test_an_extent_has_one_box_and_none_where_nothing_has_a_geometry(json: Json, release: Release) -> None:
@@ -70,7 +71,31 @@ def test_links_stay_in_the_tree_the_client_is_in(json: Json, release: Release) -
     )
 
 
-def test_no_crs_is_promised_that_items_do_not_come_in(json: Json) -> None:
-    for one in json("/collections")["collections"]:
-        assert one["crs"] == ["http://www.opengis.net/def/crs/OGC/1.3/CRS84"]
-        assert "storageCrs" not in one
+def test_the_list_of_crss_stands_once_in_the_list_of_collections_and_whole_in_each(
+    json: Json, release: Release
+) -> None:
+    everywhere = json("/collections")
+    expected = [crs.uri(code) for code in release.manifest.service.coordinate_reference_systems]
+    assert everywhere["crs"] == expected
+    assert expected[0] == "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+    for one in everywhere["collections"]:
+        assert one["crs"] == ["#/crs"]
+        assert one["storageCrs"] == "http://www.opengis.net/def/crs/EPSG/0/4490"
+        # CGCS2000 is a frame that does not move.
+        assert "storageCrsCoordinateEpoch" not in one
+        assert json(f"/collections/{one['id']}")["crs"] == expected
+
+
+def test_the_axes_and_the_accuracy_of_each_crs_are_told(json: Json) -> None:
+    told = {one["code"]: one for one in json("/collections")["crsDetails"]}
+    assert told["EPSG:4490"]["axes"] == ["Geodetic latitude", "Geodetic longitude"]
+    assert told["OGC:CRS84"]["axes"] == ["Geodetic longitude", "Geodetic latitude"]
+    assert told["EPSG:4523"]["axes"] == ["Northing", "Easting"]
+    assert {code: one["accuracy"] for code, one in told.items()} == {
+        "OGC:CRS84": 1.0,
+        "EPSG:4490": 0.0,
+        "EPSG:4326": 1.0,
+        "EPSG:3857": 1.0,
+        "EPSG:4523": 0.0,
+        "EPSG:4524": 0.0,
+    }
