@@ -160,6 +160,10 @@ def _index(connection: sqlite3.Connection, layer: Layer) -> None:
         for suffix, time in (("start", milliseconds(first)), ("end", milliseconds(last, end=True))):
             connection.execute(f"CREATE INDEX {quoted(f'{layer.id} {suffix}')} ON {name} ({time})")
     shape, key = geopackage.geometry_column(layer), geopackage.key_column(layer)
+    # What is nowhere is in every box, and is looked for with each.
+    connection.execute(
+        f"CREATE INDEX {quoted(f'{layer.id} nowhere')} ON {name} ({quoted(key)}) WHERE {quoted(shape)} IS NULL"
+    )
     for trigger in geopackage.TRIGGERS:
         connection.execute(trigger.format(t=layer.id, g=shape, k=key))
     connection.execute("ANALYZE")

@@ -52,8 +52,8 @@ class Where:
     Parameters
     ----------
     boxes : xmin, ymin, xmax, ymax in degrees of the release's CRS, x = lon, y = lat, edges included; a
-        feature matches when it touches any of them (a box across the antimeridian comes as two), never
-        without a geometry
+        feature matches when it touches any of them (a box across the antimeridian comes as two), and always
+        when it has no geometry
     frames : the same in another CRS; there are boxes or frames, not both
     interval : features whose time intersects it, and those that have no time
     equals : (field, value) pairs; of an array field one member equals the value

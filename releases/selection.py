@@ -84,7 +84,8 @@ def _meeting(
 ) -> Keys:
     """Keys of the features that touch one of the places, if there are any, and meet all conditions."""
     if places:
-        return reduce(np.union1d, [_within(connection, layer, place, conditions) for place in places])
+        found = [_within(connection, layer, place, conditions) for place in places]
+        return reduce(np.union1d, [*found, _nowhere(connection, layer, conditions)])
     key = f"l.{quoted(geopackage.key_column(layer))}"
     sql, values = _joined(conditions)
     return _keys(connection, f"SELECT {key} FROM {quoted(layer.id)} AS l WHERE {sql}", values)
@@ -140,6 +141,18 @@ def _intersection(layer: Layer, interval: Interval) -> list[Condition]:
 
 def _since_epoch(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def _nowhere(connection: sqlite3.Connection, layer: Layer, conditions: list[Condition]) -> Keys:
+    """Keys of the features without a geometry: they match every box (17-069r4 /req/core/fc-bbox-response C).
+
+    An index of these alone finds them: it is empty where every feature has one.
+    """
+    shape, key = quoted(geopackage.geometry_column(layer)), quoted(geopackage.key_column(layer))
+    where, values = _joined(conditions)
+    return _keys(
+        connection, f"SELECT l.{key} FROM {quoted(layer.id)} AS l WHERE l.{shape} IS NULL AND {where}", values
+    )
 
 
 def _within(

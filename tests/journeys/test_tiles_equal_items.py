@@ -29,12 +29,12 @@ BUFFER = 64 / 4096
 
 
 def items(client: Client, layer: str, box: tuple[float, ...]) -> dict[Any, dict[str, Any]]:
-    """All features of a box, walked page by page."""
+    """All features that lie in a box, walked page by page; those that lie nowhere are in no tile."""
     target = f"/collections/{layer}/items?limit=1000&bbox=" + ",".join(f"{edge:.9f}" for edge in box)
     found: dict[Any, dict[str, Any]] = {}
     while target:
         page = client.get(target).get_json(force=True)
-        found |= {feature["id"]: feature for feature in page["features"]}
+        found |= {feature["id"]: feature for feature in page["features"] if feature["geometry"]}
         target = next((link["href"] for link in page["links"] if link["rel"] == "next"), "")
     return found
 

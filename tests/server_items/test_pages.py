@@ -58,7 +58,7 @@ def test_an_offset_and_a_cursor_are_refused_together(json: Json, linked: Linked,
 
 def test_every_link_of_a_page_leads_to_its_media_type(json: Json, get: Callable[..., Any]) -> None:
     page = json(f"{ITEMS}?limit=3&offset=3&bbox=100,28,108,32")
-    for link in page["links"]:
+    for link in (one for one in page["links"] if one["rel"] != "profile"):
         answer = get(link["href"], Accept="application/json" if link["rel"] == "collection" else "*/*")
         assert answer.content_type.partition(";")[0] == link["type"].partition(";")[0], link
 

@@ -129,7 +129,10 @@ def found(place: Place, box: Box, code: str) -> list[int]:
 
 def expected(place: Place, box: Box, code: str) -> list[int]:
     seen, of = rectangle(box), expected_shapes(id(place), code, place)
-    return [i for i, shape in enumerate(of) if shape is not None and shape.intersects(seen)]
+    nowhere = [i for i, shape in enumerate(place.shapes) if shape is None]
+    return sorted(
+        {*nowhere, *(i for i, shape in enumerate(of) if shape is not None and shape.intersects(seen))}
+    )
 
 
 _SHOWN: dict[tuple[int, str], list[Any]] = {}
@@ -175,8 +178,9 @@ def test_a_box_round_everything_finds_everything_and_one_elsewhere_nothing(
 ) -> None:
     place = places[area]
     assert found(place, (-1e9, -1e9, 1e9, 1e9), code) == expected(place, (-1e9, -1e9, 1e9, 1e9), code)
-    assert found(place, (7e8, 7e8, 8e8, 8e8), code) == []
-    assert found(place, (-1e300, -1e300, -1e299, 1e300), code) == []
+    # The first feature has no geometry, and is in every box.
+    assert found(place, (7e8, 7e8, 8e8, 8e8), code) == [0]
+    assert found(place, (-1e300, -1e300, -1e299, 1e300), code) == [0]
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -212,14 +216,14 @@ def area(box: Box) -> float:
     return (box[2] - box[0]) * (box[3] - box[1])
 
 
-def test_a_layer_without_a_geometry_is_never_touched(table: Any, write_release: Any, tmp_path: Path) -> None:
+def test_a_layer_without_a_geometry_is_in_every_box(table: Any, write_release: Any, tmp_path: Path) -> None:
     manifest = write_release(
         tmp_path / "one", table([(None, "a", None, None, 1, None, None, None, None, None)])
     )
     frame = frames.frame((0.0, 0.0, 1e9, 1e9), "EPSG:4523", manifest.layers[0])
     assert frame == Frame((0.0, 0.0, 1e9, 1e9), "EPSG:4523", None, None)
     store = FileStore(tmp_path / "one", manifest)
-    assert store.page("parcels", Query(10, where=Where(frames=(frame,)))).matched == 0
+    assert store.page("parcels", Query(10, where=Where(frames=(frame,)))).matched == 1
 
 
 def test_boxes_of_two_frames_find_what_touches_either(places: Any) -> None:

@@ -120,7 +120,7 @@ def matches(feature: Any, layer: Layer, boxes: Any, interval: Any, equals: Any) 
         if interval[1] is not None and start is not None and start > interval[1]:
             return False
     if boxes:
-        return feature[0] is not None and any(frame(*box).intersects(feature[0]) for box in boxes)
+        return feature[0] is None or any(frame(*box).intersects(feature[0]) for box in boxes)
     return True
 
 
