@@ -75,6 +75,10 @@ def _write(
     indexed: bool,
 ) -> None:
     release, lang, crs = said
+    # The format has places of its own for these, and GDAL would take one for the other.
+    known = {
+        name: text for name, text in about(layer, release).items() if name not in ("title", "description")
+    }
     shape, kind = columns.geometry_name(layer.layer), layer.layer.geometry
     plain = pa.schema([_plain(column) for column in schema])
     pyogrio.write_arrow(
@@ -85,7 +89,7 @@ def _write(
         geometry_name=shape if shape in schema.names else None,
         geometry_type="Unknown" if kind == "Geometry" else kind,
         crs=pyproj.CRS.from_user_input(crs).to_wkt(),
-        layer_metadata=dict(about(layer, release)),
+        layer_metadata=known,
         layer_options={
             "SPATIAL_INDEX": "YES" if indexed else "NO",
             "TITLE": layer.layer.title.of(lang),
