@@ -1,7 +1,7 @@
 """Measure items against the servers on PostGIS; write bench/RESULTS.md's section.
 
-python -m bench.items [--zones 200000 1000000] [--only cases,deep,harvest,forms,first,memory] [--cases cql,first]
-                      [--seconds S] [--rounds N] [--publish] [--quick]
+python -m bench.items [--zones 200000 1000000] [--only cases,deep,harvest,forms,first,memory]
+                      [--seconds S] [--rounds N] [--publish] [--quick [--cases cql,first]]
 
 Each part's figures are kept in var/bench/results when it ends, so that one can be measured again by itself; the
 section is written from all that is there. A quick run is a trial: it prints its section and keeps nothing.
@@ -74,7 +74,9 @@ def _options() -> argparse.Namespace:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     arguments.add_argument("--zones", type=int, nargs="+")
     arguments.add_argument("--only", type=lambda text: text.split(","), default=list(PARTS))
-    arguments.add_argument("--cases", type=lambda text: tuple(text.split(",")), help="that begin like these")
+    arguments.add_argument(
+        "--cases", type=lambda text: tuple(text.split(",")), help="that begin like these; needs --quick"
+    )
     arguments.add_argument("--seconds", type=float, help="of load on each server in each round of a case")
     arguments.add_argument("--rounds", type=int)
     arguments.add_argument(
@@ -87,6 +89,8 @@ def _options() -> argparse.Namespace:
     options.zones = options.zones or ([20_000] if options.quick else [200_000, 1_000_000])
     options.seconds = options.seconds or (0.3 if options.quick else 0.4)
     options.rounds = options.rounds or (1 if options.quick else 3)
+    if options.cases and not options.quick:
+        arguments.error("a part is kept whole: some cases alone are a trial (--quick)")
     if unknown := set(options.only) - set(PARTS):
         arguments.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     return options

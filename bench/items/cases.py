@@ -105,7 +105,7 @@ def _orders(sample: Sample) -> list[Case]:
 
     return [
         Case("sorted-first", "by area, largest first, first 100", (Ask(100, sort="-MJ"),)),
-        Case("sorted-last", "the same, last 100", (sample.last(100, sort="-MJ"),)),
+        Case("sorted-last", "by area, largest first, last 100", (sample.last(100, sort="-MJ"),)),
         Case(
             "sorted-box", "by area within a bbox of 0.2 degrees", (within(random.Random("sorted")),), within
         ),

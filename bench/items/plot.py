@@ -49,8 +49,9 @@ def _lines(cases: Mapping[str, Mapping[str, float]], along: Scale) -> Iterator[s
         xs = [_x(value, along) for value in rates.values()]
         yield text(LEFT - 14, y + 4, title, "end")
         yield f'<path d="M{min(xs):.1f} {y:.1f}H{max(xs):.1f}" stroke="#cccccc" stroke-width="2"/>'
-        for name, value in rates.items():
-            yield dot(_x(value, along), y, 5, COLOURS[name])
+        # Ours last, on top of the others.
+        for name in sorted(rates, key=list(COLOURS).index, reverse=True):
+            yield dot(_x(rates[name], along), y, 5, COLOURS[name])
 
 
 def _x(value: float, along: Scale) -> float:
