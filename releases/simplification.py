@@ -1,6 +1,6 @@
 """Geometry as simple as a map of some zoom may have it (OGC 24-020, draft).
 
-What is left out lies within half a pixel of what stays. Each geometry is simplified by itself and keeps its kind,
+A vertex is left out that lies within half a pixel of what stays, or little more where a ring begins. Each geometry is simplified by itself and keeps its kind,
 its parts and rings; vertices that stay are not moved. (Tiles are made from levels that keep common borders common.)
 """
 

@@ -22,6 +22,8 @@ _PROOFS: Final = "tests/server_pages/test_conformance.py::"
 _TILES: Final = "tests/conformance/test_tiles.py::"
 _SORTING: Final = "tests/conformance/test_sorting.py::"
 _SEARCH: Final = "tests/conformance/test_text_search.py::"
+_SELECTION: Final = "tests/conformance/test_property_selection.py::"
+_ZOOM: Final = "tests/conformance/test_zoom_level.py::"
 _SETS: Final = "tests/conformance/test_tile_matrix_sets.py::"
 
 #: Of approved standards: conformance class -> the test, or the class of tests, that proves it.
@@ -85,12 +87,18 @@ _DRAFTS: Final[tuple[Draft, ...]] = (
     Draft(
         "24-019",
         Text(zh="OGC API 要素 第6部分：属性选择", en="OGC API - Features - Part 6: Property Selection"),
-        {},
+        {
+            "ogcapi-features-6/1.0/conf/properties": _SELECTION + "TestProperties",
+            "ogcapi-features-6/1.0/conf/properties-features": _SELECTION + "TestPropertiesFeatures",
+        },
     ),
     Draft(
         "24-020",
         Text(zh="OGC API 要素 第7部分：几何化简", en="OGC API - Features - Part 7: Geometry Simplification"),
-        {},
+        {
+            "ogcapi-features-7/1.0/conf/zoom-level": _ZOOM + "TestZoomLevel",
+            "ogcapi-features-7/1.0/conf/zoom-level-features": _ZOOM + "TestZoomLevelFeatures",
+        },
     ),
     Draft(
         "24-030",
