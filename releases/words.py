@@ -67,9 +67,4 @@ class Words:
     @classmethod
     def of(cls, *terms: str) -> Words:
         """What some texts ask for; each has a letter, a digit or a character."""
-        return cls(tuple(tuple(tokens(term)) for term in terms))
-
-    @property
-    def expression(self) -> str:
-        """The question to FTS5. Tokens hold no quotes, so nothing that was asked is its syntax."""
-        return " OR ".join(f'"{" ".join(term)}" *' for term in self.terms)
+        return cls(tuple(dict.fromkeys(tuple(tokens(term)) for term in terms)))

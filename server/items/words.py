@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from config.models import Text
 from releases.manifest import PublishedLayer
-from releases.words import Words
+from releases.words import Words, tokens
 from server.params import read
 from server.problems import Fault, Wrong
 
@@ -52,8 +52,7 @@ def words(text: str) -> Words:
             ),
             Text(zh=f"至多 {LONGEST} 个字符", en=f"{LONGEST} at most"),
         )
-    found = Words.of(*terms)
-    empty = next((place for place, term in enumerate(found.terms, 1) if not term), None)
+    empty = next((place for place, term in enumerate(terms, 1) if not tokens(term)), None)
     if empty is not None:
         shown = ascii(terms[empty - 1]) if not terms[empty - 1].isprintable() else repr(terms[empty - 1])
         raise Wrong(
@@ -63,4 +62,4 @@ def words(text: str) -> Words:
             ),
             Text(zh="含有文字或数字的检索词", en="terms with letters, digits or characters"),
         )
-    return found
+    return Words.of(*terms)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import unicodedata
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -18,7 +21,7 @@ from hypothesis import strategies as st
 from config.models import Layer
 from releases import cql2, search, selection
 from releases.filestore import FileStore
-from releases.query import Query, SortKey, Where
+from releases.query import Query, SortKey, TooCostly, Where
 from releases.store import ReleaseDamaged, ReleaseGone
 from releases.words import Words, tokens
 
@@ -291,3 +294,18 @@ def test_a_text_that_many_features_have_stands_in_the_index_once(
     search.write(many.take(slice(0, 1)), {}, tmp_path / "one.search")
     grown = (tmp_path / "many.search").stat().st_size - (tmp_path / "one.search").stat().st_size
     assert grown <= 4 * 20_000 + 8192
+
+
+def test_the_longest_question_is_given_up_in_time(
+    tmp_path: Path, layer: Layer, table: Callable[..., Any], monkeypatch: Any
+) -> None:
+    fields = tuple(field.model_copy(update={"codelist": None}) for field in layer.fields)
+    rows = [(None, f"{i:06}", f"村{i}", *[None] * 7) for i in range(40_000)]
+    search.write(table(rows, layer.model_copy(update={"fields": fields})), {}, tmp_path / "index")
+    with closing(sqlite3.connect(":memory:", uri=True, isolation_level=None)) as connection:
+        connection.execute(f"ATTACH ? AS {search.SCHEMA}", (f"file:{tmp_path / 'index'}?mode=ro",))
+        monkeypatch.setattr(selection, "SECONDS", 0.05)
+        started = monotonic()
+        with pytest.raises(TooCostly):
+            selection.select(connection, layer, Where(words=Words.of(*("村" * (100 + i) for i in range(32)))))
+        assert monotonic() - started < 2
