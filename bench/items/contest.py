@@ -133,17 +133,23 @@ class Contest:
 
 
 def attempt(contender: Contender, case: Case) -> Tried:
-    """Ask for all that is asked for hot, and time the first when it is asked again; Unanswered when it is refused."""
+    """Ask for all that is asked for hot, and time the first when it is asked again, unless that takes too long.
+
+    Unanswered when something is refused.
+    """
     paths = contender.paths(case.hot if case.cold else case.hot[:1])
     connection = http.client.HTTPConnection(urlsplit(contender.address).netloc, timeout=load.PATIENCE)
+    seconds = 0.0
     for path in [*paths, paths[0]]:
+        if seconds > LONG:
+            break
         began = time.perf_counter()
         connection.request("GET", path, headers={"Accept-Encoding": case.coding})
         answer = connection.getresponse()
         body = answer.read()
         if answer.status != 200:
             raise Unanswered(f"answered {answer.status}: {body[:160].decode(errors='replace')}")
-    seconds = time.perf_counter() - began
+        seconds = time.perf_counter() - began
     connection.close()
     packed = answer.getheader("Content-Encoding", "identity") != "identity"
     if not packed and case.hot[0].item is None and not re.search(SIGNATURES[case.hot[0].form], body[:HEAD]):
