@@ -16,10 +16,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import orjson
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
@@ -78,6 +79,10 @@ def _finished(release: Release, found: dict[str, Any]) -> bytes:
         found["storageCrsCoordinateEpoch"] = service.crs_epoch
     if layer.extent is None:
         del found["extent"]["spatial"]
+    else:
+        # In the order of the CRS's authority (20-024 /req/collections/description-extent).
+        corners = crs.authority_order(np.array(layer.extent).reshape(2, 2), service.crs)
+        found["extent"]["spatial"]["storageCrsBbox"] = [corners.ravel().tolist()]
     for interval in found["extent"].get("temporal", {}).get("interval", []):
         interval[:] = [text and text.replace("+00:00", "Z") for text in interval]
     if not found["extent"]:
@@ -109,7 +114,10 @@ def _resource(release: Release, layer: PublishedLayer) -> dict[str, Any]:
         "spatial": {"bbox": list(layer.extent or (-180, -90, 180, 90)), "crs": crs.uri("OGC:CRS84")}
     }
     if layer.temporal and any(layer.temporal):
-        extents["temporal"] = {"begin": _moment(layer.temporal[0]), "end": _moment(layer.temporal[1])}
+        extents["temporal"] = {
+            "begin": _moment(layer.temporal[0]),
+            "end": _moment(layer.temporal[1], last=True),
+        }
     return {
         "type": "collection",
         "title": _both(said.title),
@@ -135,9 +143,11 @@ def _both(text: Text) -> dict[str, str]:
     return {locale: text.of(lang) for lang, locale in LOCALES.items()}
 
 
-def _moment(text: str | None) -> datetime | None:
-    """An end of the temporal extent is a date-time (17-069r4 7.13); a date is the first moment of its day."""
+def _moment(text: str | None, last: bool = False) -> datetime | None:
+    """An end of the temporal extent is a date-time (17-069r4 7.13): the first moment of a day, or its last second."""
     if text is None:
         return None
     moment = datetime.fromisoformat(text)
+    if last and len(text) == len("2025-01-31"):
+        moment += timedelta(days=1, seconds=-1)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
