@@ -25,6 +25,7 @@ _SEARCH: Final = "tests/conformance/test_text_search.py::"
 _SELECTION: Final = "tests/conformance/test_property_selection.py::"
 _ZOOM: Final = "tests/conformance/test_zoom_level.py::"
 _SETS: Final = "tests/conformance/test_tile_matrix_sets.py::"
+_CQL2: Final = "tests/conformance/test_cql2.py::"
 
 #: Of approved standards: conformance class -> the test, or the class of tests, that proves it.
 _APPROVED: Final[Mapping[str, str]] = {
@@ -46,6 +47,20 @@ _APPROVED: Final[Mapping[str, str]] = {
     "ogcapi-features-2/1.0/conf/crs": "tests/conformance/test_crs.py::TestCrs",
     "ogcapi-features-3/1.0/conf/queryables": _PROOFS + "test_queryables",
     "ogcapi-features-3/1.0/conf/queryables-query-parameters": _PROOFS + "test_queryables_query_parameters",
+    "cql2/1.0/conf/cql2-text": _CQL2 + "TestCql2Text",
+    "cql2/1.0/conf/cql2-json": _CQL2 + "TestCql2Json",
+    "cql2/1.0/conf/basic-cql2": _CQL2 + "TestBasicCql2",
+    "cql2/1.0/conf/advanced-comparison-operators": _CQL2 + "TestAdvancedComparisonOperators",
+    "cql2/1.0/conf/case-insensitive-comparison": _CQL2 + "TestCaseInsensitiveComparison",
+    "cql2/1.0/conf/accent-insensitive-comparison": _CQL2 + "TestAccentInsensitiveComparison",
+    "cql2/1.0/conf/basic-spatial-functions": _CQL2 + "TestBasicSpatialFunctions",
+    "cql2/1.0/conf/basic-spatial-functions-plus": _CQL2 + "TestBasicSpatialFunctionsPlus",
+    "cql2/1.0/conf/spatial-functions": _CQL2 + "TestSpatialFunctions",
+    "cql2/1.0/conf/temporal-functions": _CQL2 + "TestTemporalFunctions",
+    "cql2/1.0/conf/array-functions": _CQL2 + "TestArrayFunctions",
+    "cql2/1.0/conf/property-property": _CQL2 + "TestPropertyProperty",
+    "cql2/1.0/conf/functions": _CQL2 + "TestFunctions",
+    "cql2/1.0/conf/arithmetic": _CQL2 + "TestArithmetic",
     "ogcapi-tiles-1/1.0/conf/core": _TILES + "TestCore",
     "ogcapi-tiles-1/1.0/conf/tileset": _TILES + "TestTileset",
     "ogcapi-tiles-1/1.0/conf/tilesets-list": _TILES + "TestTilesetsList",
