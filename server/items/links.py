@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from config.models import Text
 from releases.manifest import PublishedLayer
@@ -13,7 +13,7 @@ from server.ask import Ask
 from server.entrance import LONGEST
 from server.items.cursor import Binding
 from server.items.forms import FORMS
-from server.links import GEOJSON, JSON, link
+from server.links import GEOJSON, JSON, QUERYABLES, SCHEMA, link
 
 _TITLES: Final = {
     "next": Text(zh="下一页", en="Next page"),
@@ -45,18 +45,21 @@ def page_links(ask: Ask, layer: PublishedLayer, way: Way) -> list[dict[str, Any]
     pinned = ask.links.pinned.items(layer.id)
     mine = "geojson" if ask.form == "json" else ask.form
     links = [
-        here.link("self" if name == mine else "alternate", form.media, form.title.of(ask.lang), {"f": name})
+        here.link("self" if name == mine else "alternate", form.media, form.title.of(ask.lang), f"f={name}")
         for name, form in FORMS.items()
     ]
     links.sort(key=lambda one: one["rel"] != "self")
     # Pinned: a walk ends on the release it began on, whatever is published meanwhile.
     walk = Target(pinned, _query(ask, ("f", "next", "offset", "limit")))
     for rel, start, limit in way.pages():
-        place = {"next": way.binding.cursor(start), "limit": str(limit), "f": mine}
+        place = f"next={quote(way.binding.cursor(start))}&limit={limit}&f={mine}"
         links.append(walk.link(rel, ask.media, ask.text(_TITLES[rel]), place))
     links.append(link("collection", ask.links.collection(layer.id), JSON, ask.text(layer.layer.title)))
+    # In the header too: from what is filtered a client finds by what (19-079r2 /req/queryables/queryables-link).
+    fields = ask.say("可查询字段", "What to filter by")
+    links.append(link(QUERYABLES, ask.links.queryables(layer.id), SCHEMA, fields))
     title = ask.say("此版次中的本页", "In this release for ever")
-    links.append(Target(pinned, here.query).link("memento", GEOJSON, title, {}))
+    links.append(Target(pinned, here.query).link("memento", GEOJSON, title))
     return links
 
 
@@ -70,13 +73,13 @@ class Target(NamedTuple):
     address: str
     query: str
 
-    def link(self, rel: str, media: str, title: str, more: dict[str, str]) -> dict[str, Any]:
-        """A link with more parameters.
+    def link(self, rel: str, media: str, title: str, more: str = "") -> dict[str, Any]:
+        """A link with more parameters, encoded already: there are many links, and of most it is a name alone.
 
         Where the address would be too long, as that of a form can be: the same form again, with these parameters
         instead of its own, in words that STAC API made known (method, body, merge).
         """
-        query = "&".join(part for part in (self.query, urlencode(more)) if part)
+        query = f"{self.query}&{more}" if self.query and more else self.query or more
         if len(self.address) + len(query) < LONGEST:
             return link(rel, f"{self.address}?{query}" if query else self.address, media, title)
-        return link(rel, self.address, media, title, method="POST", body=more, merge=True)
+        return link(rel, self.address, media, title, method="POST", body=dict(parse_qsl(more)), merge=True)
