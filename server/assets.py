@@ -36,6 +36,7 @@ FILES: Final[Mapping[str, tuple[Path, str]]] = {
     "element.js": (_HERE / "element.js", _SCRIPT),
     "permalink.js": (_HERE / "permalink.js", _SCRIPT),
     "selection.js": (_HERE / "selection.js", _SCRIPT),
+    "smallmap.js": (_HERE / "smallmap.js", _SCRIPT),
     "maplibre-gl.css": (_MAPLIBRE / "maplibre-gl.css", _STYLE),
     "maplibre-gl.mjs": (_MAPLIBRE / "maplibre-gl.mjs", _SCRIPT),
     # Loaded by maplibre-gl.mjs from beside itself.

@@ -22,6 +22,7 @@ from server.items import profile, reference, selection
 from server.items.asked import Asked, asked
 from server.items.forms import FORMS
 from server.items.links import Way, page_links
+from server.items.sheet import sheet
 from server.links import HTML, link
 
 
@@ -42,8 +43,7 @@ def page(layer_id: str) -> Response:
             "numberReturned": len(found.keys),
             "features": [orjson.loads(text) for text in geojson.features(found.features(), shown)],
         }
-        context = {"layer": layer, "start": what.query.start}
-        return reference.told(answer(ask, document, "items.html", context), shown)
+        return reference.told(answer(ask, document, "items.html", sheet(ask, layer, what.query)), shown)
     return _written(ask, layer, what, found, links)
 
 
