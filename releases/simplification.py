@@ -1,7 +1,8 @@
 """Geometry as simple as a map of some zoom may have it (OGC 24-020, draft).
 
-A vertex is left out that lies within half a pixel of what stays, or little more where a ring begins. Each geometry is simplified by itself and keeps its kind,
-its parts and rings; vertices that stay are not moved. (Tiles are made from levels that keep common borders common.)
+A vertex is left out that lies within half a pixel of what stays, or a little more where a ring begins. Each geometry is
+simplified by itself and keeps its kind, its parts and rings; vertices that stay are not moved. (Tiles are made from levels
+that keep common borders common.)
 """
 
 from __future__ import annotations
