@@ -14,11 +14,11 @@ from werkzeug.http import http_date
 
 from server import codings, freshness, templates
 from server.ask import Ask
-from server.links import GEOPARQUET, HTML, link
+from server.links import GEOPARQUET, HTML, QUERYABLES, link
 
 #: Relations that are repeated as Link headers; the rest are in the document.
 HEADER_RELS: Final = frozenset(
-    {"self", "alternate", "next", "profile", "collection", "service-desc", "conformance", "data"}
+    {"self", "alternate", "next", "profile", "collection", "service-desc", "conformance", "data", QUERYABLES}
 )
 #: Bytes from which an answer is sent while it is made.
 STREAMED: Final = 2**21

@@ -12,7 +12,8 @@ from server import downloads, metadata
 from server.alternates import alternates
 from server.answer import answer
 from server.ask import Ask, Route, current
-from server.links import GEOJSON, HTML, JSON, OGC, SCHEMA, link
+from server.items.forms import FORMS
+from server.links import HTML, JSON, OGC, SCHEMA, link
 from server.nature import NATURES
 
 
@@ -114,12 +115,13 @@ def _links(ask: Ask, layer: PublishedLayer) -> list[dict[str, Any]]:
     links, name = ask.links, layer.id
     schema, queryables = ask.say("要素结构", "Schema"), ask.say("可查询字段", "Queryables")
     sortables = ask.say("可排序字段", "Sortables")
-    tiles = ask.say("矢量瓦片集", "Vector tilesets")
+    tiles, features = ask.say("矢量瓦片集", "Vector tilesets"), ask.say("要素", "Features")
     found = [
-        link(
-            "items", links.items(name, f="geojson"), GEOJSON, ask.say("要素（GeoJSON）", "Features (GeoJSON)")
+        # One for each form of features (17-069r4 /req/core/fc-md-items-links).
+        *(
+            link("items", links.items(name, f=f), form.media, f"{features} ({form.title.of(ask.lang)})")
+            for f, form in FORMS.items()
         ),
-        link("items", links.items(name, f="html"), HTML, ask.say("要素（网页）", "Features (page)")),
         # Without a query, since they are the schemas' own names too (23-058r2 /req/schemas/json-schema B).
         link(f"{OGC}schema", links.schema(name), SCHEMA, schema),
         link(f"{OGC}schema", links.schema(name, f="html"), HTML, schema),

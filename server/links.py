@@ -24,6 +24,7 @@ STYLE = "application/vnd.mapbox.style+json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 OPENAPI31 = "application/vnd.oai.openapi+json;version=3.1"
 OGC = "http://www.opengis.net/def/rel/ogc/1.0/"
+QUERYABLES = f"{OGC}queryables"
 
 
 @dataclass(frozen=True, slots=True)
