@@ -18,10 +18,13 @@ from server.ask import Ask, Route, current
 
 _OGC: Final = "http://www.opengis.net/spec/"
 _COMMON: Final = "tests/conformance/test_common.py::"
-_PROOFS: Final = "tests/server_pages/test_conformance.py::"
+_FEATURES: Final = "tests/conformance/test_features.py::"
+_FILTER: Final = "tests/conformance/test_filter.py::"
+_SCHEMAS: Final = "tests/conformance/test_schemas.py::"
 _TILES: Final = "tests/conformance/test_tiles.py::"
 _SORTING: Final = "tests/conformance/test_sorting.py::"
 _SEARCH: Final = "tests/conformance/test_text_search.py::"
+_JSON_FG: Final = "tests/conformance/test_json_fg.py::"
 _SELECTION: Final = "tests/conformance/test_property_selection.py::"
 _ZOOM: Final = "tests/conformance/test_zoom_level.py::"
 _SETS: Final = "tests/conformance/test_tile_matrix_sets.py::"
@@ -34,19 +37,26 @@ _APPROVED: Final[Mapping[str, str]] = {
     "ogcapi-common-1/1.0/conf/json": _COMMON + "TestJson",
     "ogcapi-common-1/1.0/conf/html": _COMMON + "TestHtml",
     "ogcapi-common-1/1.0/conf/oas30": _COMMON + "TestOas30",
-    "ogcapi-common-3/1.0/conf/schemas": _PROOFS + "test_schemas",
-    "ogcapi-common-3/1.0/conf/advanced-property-roles": _PROOFS + "test_advanced_property_roles",
-    "ogcapi-common-3/1.0/conf/returnables-and-receivables": _PROOFS + "test_returnables_and_receivables",
-    "ogcapi-common-3/1.0/conf/queryables": _PROOFS + "test_queryables",
+    "ogcapi-common-3/1.0/conf/schemas": _SCHEMAS + "TestSchemas",
+    "ogcapi-common-3/1.0/conf/advanced-property-roles": _SCHEMAS + "TestAdvancedPropertyRoles",
+    "ogcapi-common-3/1.0/conf/returnables-and-receivables": _SCHEMAS + "TestReturnablesAndReceivables",
+    "ogcapi-common-3/1.0/conf/queryables": _SCHEMAS + "TestQueryables",
     "ogcapi-common-3/1.0/conf/sortables": _SORTING + "TestSortables",
-    "ogcapi-common-3/1.0/conf/profile-codelists": _PROOFS + "test_profile_codelists",
-    "ogcapi-features-1/1.0/conf/core": _PROOFS + "test_features_core",
-    "ogcapi-features-1/1.0/conf/oas30": _PROOFS + "test_features_oas30",
-    "ogcapi-features-1/1.0/conf/html": _PROOFS + "test_features_html",
-    "ogcapi-features-1/1.0/conf/geojson": _PROOFS + "test_features_geojson",
+    "ogcapi-common-3/1.0/conf/profile-parameter": _SCHEMAS + "TestProfileParameter",
+    "ogcapi-common-3/1.0/conf/profile-codelists": _SCHEMAS + "TestProfileCodelists",
+    "ogcapi-features-1/1.0/conf/core": _FEATURES + "TestCore",
+    "ogcapi-features-1/1.0/conf/oas30": _FEATURES + "TestOas30",
+    "ogcapi-features-1/1.0/conf/html": _FEATURES + "TestHtml",
+    "ogcapi-features-1/1.0/conf/geojson": _FEATURES + "TestGeojson",
     "ogcapi-features-2/1.0/conf/crs": "tests/conformance/test_crs.py::TestCrs",
-    "ogcapi-features-3/1.0/conf/queryables": _PROOFS + "test_queryables",
-    "ogcapi-features-3/1.0/conf/queryables-query-parameters": _PROOFS + "test_queryables_query_parameters",
+    "ogcapi-features-3/1.0/conf/queryables": _FILTER + "TestQueryables",
+    "ogcapi-features-3/1.0/conf/queryables-query-parameters": _FILTER + "TestQueryablesQueryParameters",
+    "ogcapi-features-3/1.0/conf/filter": _FILTER + "TestFilter",
+    "ogcapi-features-3/1.0/conf/features-filter": _FILTER + "TestFeaturesFilter",
+    "json-fg-1/1.0/conf/core": _JSON_FG + "TestCore",
+    "json-fg-1/1.0/conf/types-schemas": _JSON_FG + "TestTypesSchemas",
+    "json-fg-1/1.0/conf/profiles": _JSON_FG + "TestProfiles",
+    "json-fg-1/1.0/conf/api": _JSON_FG + "TestApi",
     "cql2/1.0/conf/cql2-text": _CQL2 + "TestCql2Text",
     "cql2/1.0/conf/cql2-json": _CQL2 + "TestCql2Json",
     "cql2/1.0/conf/basic-cql2": _CQL2 + "TestBasicCql2",
