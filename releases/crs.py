@@ -73,6 +73,11 @@ def northing_first(code: str) -> bool:
     return pyproj.CRS.from_user_input(code).axis_info[0].direction.lower() in ("north", "south")
 
 
+def is_turned(code: str) -> bool:
+    """True when coordinates are the release's own, but latitude comes first."""
+    return code in DEGREES and northing_first(code)
+
+
 def authority_order(xy: NDArray[np.float64], code: str) -> NDArray[np.float64]:
     """Coordinates (..., 2) between x, y and the order of the CRS's authority; its own inverse."""
     return xy[..., ::-1] if northing_first(code) else xy

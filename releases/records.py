@@ -52,11 +52,16 @@ def _parted(texts: list[bytes]) -> tuple[list[bytes], list[bytes]]:
     """Each feature's text without its geometry, and its geometry's."""
     heads, shapes = [], []
     for text in texts:
-        start = text.index(_GEOMETRY)
-        end = text.index(_PROPERTIES, start)
-        heads.append(text[:start] + text[end:])
-        shapes.append(text[start + len(_GEOMETRY) : end])
+        start, end = geometry_of(text)
+        heads.append(text[: start - len(_GEOMETRY)] + text[end:])
+        shapes.append(text[start:end])
     return heads, shapes
+
+
+def geometry_of(text: bytes) -> tuple[int, int]:
+    """Where the geometry of a published text begins and ends."""
+    start = text.index(_GEOMETRY) + len(_GEOMETRY)
+    return start, text.index(_PROPERTIES, start)
 
 
 def _geometry(texts: list[bytes], rendition: Rendition) -> Objects:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import orjson
 import shapely
 
-from releases import crs
+from releases import axistext, crs
 from releases.formats.subject import Subject
 from releases.records import read
 from releases.rendition import Rendition
@@ -56,6 +56,8 @@ def features(texts: list[bytes], rendition: Rendition) -> list[bytes]:
     """The text of each feature as the rendition says."""
     if rendition.plain:
         return texts
+    if rendition == Rendition(rendition.crs) and crs.is_turned(rendition.crs):
+        return axistext.turned(texts)
     records = read(texts, rendition)
     return [
         b'{"type":"Feature","id":%b,"geometry":%b,"properties":%b}'
