@@ -71,7 +71,7 @@ class FileStore:
         text = self._text(layer)
         end = query.start + query.limit
         if query.where.everything and not query.order:
-            keys = np.arange(query.start + 1, min(end, layer.count) + 1, dtype=np.uint32)
+            keys = text.keys[query.start : end]
             return Page(layer.count, keys, text.stream(keys))
         found = self._selected(layer, query.where, query.order)
         keys = found[query.start : end]
