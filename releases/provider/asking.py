@@ -13,15 +13,16 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 import numpy as np
-import shapely
 from pygeoapi.crs import get_crs
 from pygeoapi.provider.base import ProviderInvalidQueryError
-from shapely.geometry import mapping, shape
 
-from config.models import Box, CodeList, Field, Lang, Layer, Text
+from config.models import Box, Field, Lang, Layer, Text
 from releases import cql2, crs
+from releases.manifest import PublishedLayer
+from releases.order import sortable
 from releases.provider.filtertree import Untranslatable, cql2_json
 from releases.query import Interval, SortKey, Value
+from releases.words import Words, tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,14 @@ class Reader:
     are told in which language.
     """
 
-    layer: Layer
-    codelists: Mapping[str, CodeList]
+    published: PublishedLayer
     storage: str
     lang: Lang
+
+    @property
+    def layer(self) -> Layer:
+        """What the configuration says of the layer."""
+        return self.published.layer
 
     def refused(self, zh: str, en: str) -> ProviderInvalidQueryError:
         """A faulty query: pygeoapi answers 400, and shows no message but `user_msg`."""
@@ -75,12 +80,23 @@ class Reader:
         """The keys of an order; arrays have none."""
         keys = tuple(SortKey(key["property"], key["order"] == "-") for key in sortby)
         for key in keys:
-            if self._field(key.field).type == "array":
+            if self._field(key.field).name not in sortable(self.layer):
                 raise self.refused(
-                    f"sortby: {key.field} 是数组，不能排序",
-                    f"sortby: {key.field} is an array, and arrays have no order",
+                    f"sortby: {key.field} 有多个值，不能排序",
+                    f"sortby: {key.field} holds several values, which have no order",
                 )
         return keys
+
+    def words(self, q: str | None) -> Words | None:
+        """The terms of a search, parted by commas; one of them will do."""
+        if q is None:
+            return None
+        if self.published.search is None:
+            raise self.refused("q: 此图层没有可检索的名称", "q: this collection has no names to search")
+        terms = q.split(",")
+        if not all(map(tokens, terms)):
+            raise self.refused(f"q: {q!r} 中有空的检索词", f"q: a term of {q!r} has nothing to search for")
+        return Words.of(*terms)
 
     def filtered(self, tree: Any) -> cql2.Filter | None:
         """A filter as pygeoapi parsed it, checked against the layer as the server checks its own."""
@@ -88,7 +104,7 @@ class Reader:
             return None
         try:
             read = cql2.parse(cql2_json(tree, self._placed), "cql2-json")
-            return cql2.check(read, self.layer)
+            return cql2.check(read, self.layer, self.storage)
         except Untranslatable as error:
             raise self.refused(
                 f"filter: 经 pygeoapi 不支持 {error}", f"filter: not supported through pygeoapi: {error}"
@@ -108,16 +124,11 @@ class Reader:
         return found
 
     def _placed(self, geometry: Mapping[str, Any]) -> dict[str, Any]:
-        """A geometry of a filter in longitude, latitude; what names another CRS has not been transformed."""
+        """A geometry of a filter without its CRS, which must be the storage's: another has not been transformed."""
         named = geometry.get("crs", {}).get("properties", {}).get("name")
         if named is not None and get_crs(named) != get_crs(crs.uri(self.storage)):
             raise Untranslatable(f"{geometry['type']} in {named} without storage_crs in the configuration")
-        plain = {name: value for name, value in geometry.items() if name != "crs"}
-        if not crs.northing_first(self.storage):
-            return plain
-        turned = shapely.transform(shape(plain), lambda pairs: crs.authority_order(pairs, self.storage))
-        placed: dict[str, Any] = mapping(turned)
-        return placed
+        return {name: value for name, value in geometry.items() if name != "crs"}
 
     def _moment(self, text: str, of_day: time) -> datetime | None:
         if text in ("", ".."):

@@ -55,8 +55,7 @@ class ReleaseProvider(BaseProvider):  # type: ignore[misc]  # pygeoapi ships no 
         self._lang: Lang = "en" if options.get("lang") == "en" else "zh"
         storage = self._storage_code()
         self._outward = "OGC:CRS84" if provider_def.get("always_xy") else storage
-        codelists = self._release.manifest.service.codelists
-        self._reader = Reader(self._layer, codelists, storage, self._lang)
+        self._reader = Reader(self._published, storage, self._lang)
         self.id_field = self._layer.id_field.name
         self.title_field = self._layer.title_field.name if self._layer.title_field else None
         self.time_field = next(iter(self._layer.temporal_fields), None)
@@ -97,13 +96,12 @@ class ReleaseProvider(BaseProvider):  # type: ignore[misc]  # pygeoapi ships no 
     ) -> dict[str, Any]:
         """A page of features as a GeoJSON FeatureCollection; `numberMatched` is exact."""
         read = self._reader
-        if q:
-            raise read.refused("不支持参数 q", "q is not offered by this provider")
         where = Where(
             boxes=read.boxes(bbox or []),
             interval=read.interval(datetime_),
             equals=tuple(read.equality(*pair) for pair in properties or ()),
             filter=read.filtered(filterq),
+            words=read.words(q),
         )
         # An offset may be any number; behind the last feature nothing is.
         asked = Query(limit, min(offset, self._published.count), where, read.order(sortby or ()))

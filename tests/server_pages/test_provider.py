@@ -99,6 +99,7 @@ def test_chosen_properties_and_no_geometry(county: ReleaseProvider) -> None:
     "wrong",
     [
         {"sortby": [{"property": "NO_SUCH", "order": "+"}]},
+        {"q": "，"},
         {"filterq": ast.Equal(ast.Attribute("NO_SUCH"), 1)},
         {"filterq": ast.Relate(ast.Attribute("geometry"), values.Envelope(1, 2, 3, 4), "T*****FF*")},
         {"properties": [("NO_SUCH", "1")]},

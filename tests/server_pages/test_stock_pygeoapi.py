@@ -186,6 +186,10 @@ def plain(feature: dict[str, Any]) -> dict[str, Any]:
         ("xzq_county", {"filter": "MJ > 5000000000 AND JB = 'county'"}),
         ("xzq_county", {"filter": "S_INTERSECTS(geometry, POINT(106.55 29.55))"}),
         ("xzq_county", {"filter": "XZQMC LIKE '%江%'", "limit": 100}),
+        ("xzq_county", {"filter": "casei(XZQMC_EN) LIKE casei('CHENG%') OR area(geometry) > 2e10"}),
+        ("xzq_county", {"q": "江", "limit": 100}),
+        ("places", {"q": "cheng,chong", "sortby": "-GID", "limit": 100}),
+        ("xzq_county", {"sortby": "SJDM,-MJ", "limit": 221}),
     ],
 )
 def test_stock_pygeoapi_answers_what_our_own_server_answers(
@@ -296,6 +300,7 @@ def test_pages_for_people_are_drawn(stock: str) -> None:
         ({"MJ": "large"}, "MJ: 'large' is no value of type number"),
         ({"MJ": "nan"}, "MJ: 'nan' is no value of type number"),
         ({"bbox": "nan,1,2,3"}, "finite"),
+        ({"q": "江,,"}, "nothing to search for"),
     ],
 )
 def test_what_is_wrong_is_a_400_that_says_so(theirs: Ask, query: dict[str, Any], told: str) -> None:
