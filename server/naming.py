@@ -19,5 +19,5 @@ def named(layer: Layer, lang: Lang, properties: Mapping[str, Any]) -> str:
     """The name of a feature; its id when it has none."""
     fields = (title_field(layer, lang), layer.title_field, layer.id_field)
     return next(
-        str(properties[field.name]) for field in fields if field and properties[field.name] is not None
+        str(properties[field.name]) for field in fields if field and properties.get(field.name) is not None
     )

@@ -43,7 +43,9 @@ def page(layer_id: str) -> Response:
             "numberReturned": len(found.keys),
             "features": [orjson.loads(text) for text in geojson.features(found.features(), shown)],
         }
-        return reference.told(answer(ask, document, "items.html", sheet(ask, layer, what.query)), shown)
+        return reference.told(
+            answer(ask, document, "items.html", sheet(ask, layer, what.query, shown)), shown
+        )
     return _written(ask, layer, what, found, links)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -51,11 +52,11 @@ def rendition(
 
 
 def for_people(rendition: Rendition) -> Rendition:
-    """What a page shows: every attribute and, on a map, the geometry as it is, in the degrees that maps take.
+    """What a page shows: the attributes and, on a map, the geometry as it is, in the degrees that maps take.
 
     A page has no place for coordinates to read (18-058r1 6.4.2).
     """
-    return Rendition(geometry=rendition.geometry)
+    return replace(rendition, crs=reference.DEFAULT, zoom=None)
 
 
 def _names(text: str, known: Sequence[str]) -> frozenset[str]:

@@ -8,6 +8,7 @@ from config.models import Field
 from releases.manifest import PublishedLayer
 from releases.order import sortable
 from releases.query import Query
+from releases.rendition import Rendition
 from server.ask import Ask
 from server.items.forms import FORMS
 from server.nature import NATURES
@@ -52,14 +53,14 @@ class Condition(NamedTuple):
     without: str
 
 
-def sheet(ask: Ask, layer: PublishedLayer, query: Query) -> dict[str, Any]:
+def sheet(ask: Ask, layer: PublishedLayer, query: Query, rendition: Rendition) -> dict[str, Any]:
     """What the template of a page needs beside its document."""
     return {
         "layer": layer,
         "natures": NATURES,
         "example": _example(layer),
         "start": query.start,
-        "heads": _heads(ask, layer, query),
+        "heads": _heads(ask, layer, query, rendition),
         "order": [(layer.layer.field(key.field), key.descending) for key in query.order],
         "unsorted": again(ask, **_anew("sortby")),
         "conditions": _conditions(ask, layer),
@@ -80,12 +81,15 @@ def _example(layer: PublishedLayer) -> str:
     return f"{named.name} LIKE '%江%'" if named.type == "string" else f"{named.name} > 0"
 
 
-def _heads(ask: Ask, layer: PublishedLayer, query: Query) -> list[Head]:
+def _heads(ask: Ask, layer: PublishedLayer, query: Query, rendition: Rendition) -> list[Head]:
     # The name comes first behind the id: on a phone nothing else is in view.
     rank = {"id": 0, "title": 1}
     first = query.order[0] if query.order else None
     heads = []
     for field in sorted(layer.layer.fields, key=lambda field: rank.get(field.role or "", 2)):
+        # The id leads to the feature, and is there always.
+        if field.role != "id" and rendition.fields is not None and field.name not in rendition.fields:
+            continue
         sort = order = None
         if first is not None and first.field == field.name:
             order = "descending" if first.descending else "ascending"

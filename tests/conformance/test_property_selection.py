@@ -97,6 +97,23 @@ class TestPropertiesFeatures:
         assert b"XZQDM" in named and b"XZQMC" in get(path).get_data()
         assert b"XZQMC" not in named
 
+    def test_a_page_for_people_has_these_columns_and_the_one_that_leads_on(
+        self, get: Get, json: Json
+    ) -> None:
+        path = "/collections/xzq_county/items?f=html&lang=en&limit=2"
+        names = json("/collections/xzq_county/schema")["properties"]
+        chosen = get(f"{path}&properties=XZQMC").get_data(as_text=True)
+        assert all(
+            (f'title="{name}"' in chosen) == (name in ("XZQMC", "XZQDM"))
+            for name in names
+            if name != "geometry"
+        )
+        [feature] = json("/collections/xzq_county/items?limit=1")["features"]
+        alone = get(f"/collections/xzq_county/items/{feature['id']}?f=html&properties=XZQDM").get_data(
+            as_text=True
+        )
+        assert 'title="XZQDM"' in alone and 'title="XZQMC"' not in alone
+
 
 class TestOwnParameters:
     """What is ours beside the draft: `exclude-properties` and `skipGeometry`."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from releases import crs
 from releases.release import Release
+from server import metadata
 
 Json = Callable[..., Any]
 
@@ -99,3 +101,11 @@ def test_the_axes_and_the_accuracy_of_each_crs_are_told(json: Json) -> None:
         "EPSG:4523": 0.0,
         "EPSG:4524": 0.0,
     }
+
+
+def test_an_epoch_is_told_where_the_stored_frame_moves(release: Release) -> None:
+    service = release.manifest.service.model_copy(update={"crs": "EPSG:4326", "crs_epoch": 2024.5})
+    moving = replace(release, id="another", manifest=release.manifest.model_copy(update={"service": service}))
+    told = metadata.collection(moving, "xzq_county", "en")
+    assert told["storageCrs"] == "http://www.opengis.net/def/crs/EPSG/0/4326"
+    assert told["storageCrsCoordinateEpoch"] == 2024.5
