@@ -41,6 +41,7 @@ class Kept:
             "at": began.isoformat(timespec="minutes"),
             "seconds": (datetime.now(UTC) - began).total_seconds(),
         }
+        print(f"== {name}: {figures['about']['seconds']:.0f} s", flush=True)
         self._fresh[name] = figures
         if self._keeps:
             self._folder.mkdir(parents=True, exist_ok=True)

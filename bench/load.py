@@ -84,7 +84,10 @@ def measure(
 def wait(
     server: str, paths: Sequence[str], connections: int, seconds: float, coding: str = "identity"
 ) -> Answers:
-    """Ask for the paths in turn, each connection until `seconds` are over and its answer is whole."""
+    """Ask for the paths in turn, each connection until `seconds` are over and its answer is whole.
+
+    Unable when an answer is refused or does not come.
+    """
     taken: list[tuple[float, int]] = []
     began = time.perf_counter()
 
@@ -102,8 +105,11 @@ def wait(
                 break
         connection.close()
 
-    with ThreadPoolExecutor(connections) as pool:
-        list(pool.map(ask, range(connections)))
+    try:
+        with ThreadPoolExecutor(connections) as pool:
+            list(pool.map(ask, range(connections)))
+    except (OSError, http.client.HTTPException) as fault:
+        raise Unable(f"{server} did not answer: {fault!r}") from fault
     spent = time.perf_counter() - began
     times = [one for one, _ in taken]
     size = sum(size for _, size in taken) / len(taken)

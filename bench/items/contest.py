@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from bench import load
 from bench.items.asks import Ask
-from bench.items.cases import Case
+from bench.items.cases import Case, Cold
 from bench.items.dialects import Unanswered
 from bench.items.sample import Sample
 from bench.load import Answers
@@ -24,6 +24,8 @@ WAITING = 2
 FEW = 10
 #: Questions of a cold measurement: more than anybody answers in it.
 QUESTIONS = 4_000
+#: Seconds in which it is found out how long a new question takes.
+TRY = 0.1
 #: Sizes of pages of which the last is measured against the first, in turns.
 DEEP = (10, 100, 1_000)
 #: Seconds of an answer above which one round has to do.
@@ -88,6 +90,8 @@ class Contest:
             except (Unanswered, OSError, http.client.HTTPException) as fault:
                 self._missing(name, case, fault)
         for temper in ("hot", "cold") if case.cold else ("",):
+            if case.cold and temper == "cold":
+                tried = self._tried_cold(case, case.cold, tried)
             taken: dict[str, list[Answers]] = {name: [] for name in tried}
             for number in range(self._rounds):
                 self._round(number, case, temper, tried, taken)
@@ -124,8 +128,22 @@ class Contest:
     def _answers(self, name: str, asks: Sequence[Ask], case: Case, tried: Tried, once: bool) -> Answers:
         address, paths = self._contenders[name].address, self._contenders[name].paths(asks)
         if tried.seconds * FEW > self._seconds:
-            return load.wait(address, paths, WAITING, self._seconds, case.coding)
+            return load.wait(address, paths, WAITING, 2 * self._seconds, case.coding)
         return load.measure(address, paths, CONNECTIONS, self._seconds, once, case.coding)
+
+    def _tried_cold(self, case: Case, cold: Cold, tried: Mapping[str, Tried]) -> dict[str, Tried]:
+        """The same with the seconds that questions take which nobody asked before."""
+        chance = random.Random(f"{case.name} try")
+        questions = [cold(chance) for _ in range(QUESTIONS // 10)]
+        found = {}
+        for name, hot in tried.items():
+            contender = self._contenders[name]
+            try:
+                answers = load.wait(contender.address, contender.paths(questions), 1, TRY, case.coding)
+                found[name] = hot._replace(seconds=answers.median)
+            except load.Unable as fault:
+                self._missing(name, case, fault)
+        return found
 
     def _missing(self, name: str, case: Case, fault: Exception) -> None:
         self.absent.append(f"{name}, {case.title}: {' '.join(str(fault).split())[:200]}")

@@ -49,8 +49,8 @@ def _head(sizes: Mapping[int, Parts]) -> Iterator[str]:
     yield (
         f"Each server has one worker process: ours and pygeoapi under Granian with {THREADS} threads, tipg under uvicorn; "
         "pg_featureserv is one process on all cores, and so is PostgreSQL's share of each peer's work. Load by wrk, one "
-        f"thread, {contest.CONNECTIONS} connections; where an answer takes too long to count answers, by "
-        f"{contest.WAITING} connections that wait for them. All run on this machine and take turns within each round; "
+        f"thread, {contest.CONNECTIONS} connections; where fewer than {contest.FEW} answers would come, by "
+        f"{contest.WAITING} connections that wait for whole ones. All run on this machine and take turns within each round; "
         "figures are medians over the rounds, ratios medians of the ratios within a round. Peers page by `offset`, ours by "
         "cursor. pg_featureserv does not count what matches; ours, tipg and pygeoapi say `numberMatched` in every answer. "
         f"*Hot* are {HOT} filters in turn, again and again, which ours answers from memory; *cold* is another one in each "
