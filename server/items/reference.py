@@ -56,12 +56,12 @@ def place(
     before = len(faults)
     code = system(args, "bbox-crs", offered, faults)
     # The numbers of a box in nobody knows what are at least numbers.
-    boxes = read(args, "bbox", partial(_boxes, code=code) if len(faults) == before else _numbers, faults)
-    if boxes is None or len(faults) > before:
+    found = read(args, "bbox", partial(boxes, code=code) if len(faults) == before else _numbers, faults)
+    if found is None or len(faults) > before:
         return Place()
     if code in crs.DEGREES:
-        return Place(boxes=boxes)
-    return Place(frames=tuple(frames.frame(box, code, layer) for box in boxes))
+        return Place(boxes=found)
+    return Place(frames=tuple(frames.frame(box, code, layer) for box in found))
 
 
 def _code(text: str, offered: Sequence[str]) -> str:
@@ -88,7 +88,7 @@ def _numbers(text: str) -> list[float]:
     return numbers
 
 
-def _boxes(text: str, code: str) -> tuple[Box, ...]:
+def boxes(text: str, code: str = DEFAULT) -> tuple[Box, ...]:
     """Boxes (x, y) of a CRS; two where west is above east, which crosses the antimeridian in degrees and is wrong in
     metres.
     """
