@@ -198,7 +198,7 @@ def test_a_head_says_how_long_the_file_is(ask: Any, file: Any) -> None:
 def test_a_query_that_changes_the_answer_is_written_for_it(ask: Any, form: str, file: Any) -> None:
     for query in (
         "limit=5",
-        "bbox=97,26,111,35",
+        "bbox=103,30,104,31",
         "properties=XZQMC",
         "crs=http://www.opengis.net/def/crs/EPSG/0/4490",
     ):
