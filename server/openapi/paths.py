@@ -194,13 +194,15 @@ def _described(ask: Ask, operation: Operation) -> dict[str, Any]:
 
 
 def _answers(ask: Ask, path: str, operation: Operation, but: tuple[str, ...] = ()) -> dict[str, Any]:
-    """What an operation may answer with. In the tree of a release all is gone with it, and below a list what is named."""
+    """What an operation may answer with: below a list what is named may be missing, in a release's tree all may be gone."""
     content = {media: _schema(name) for media, name in operation.content.items()}
     named = {*ALWAYS, *operation.more} - {*but}
     if operation.f != "f-tile":
         named.add("406")
-    if ask.in_release or path.count("/") > 1:
+    if path.count("/") > 1:
         named.add("404")
+    if ask.in_release:
+        named.add("410")
     return {
         "200": {"description": ask.text(operation.title), "content": content},
         **{status: ref("responses", STATUSES[status]) for status in sorted(named)},

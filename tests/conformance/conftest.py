@@ -1,7 +1,7 @@
 """Schemas for the abstract tests of standards, and what runs the executable suites of OGC CITE.
 
 No package registry has the suites, so each is run where its jars are: a variable holds a class path of them, and without
-it the suite's file is not collected and the run says so. docs/tiles.md says how to build one.
+it the suite's file is not collected and the run says so.
 """
 
 from __future__ import annotations
@@ -37,10 +37,11 @@ collect_ignore = [suite.file for suite in MISSING]
 
 
 class Outcome(NamedTuple):
-    """Of one test that was run: PASS, FAIL or SKIP, its name and abstract test, and what it says."""
+    """Of one test that was run: PASS, FAIL or SKIP, its name and abstract test, what it was run on, and what it says."""
 
     status: str
     test: str
+    subject: str
     message: str
 
 
@@ -75,6 +76,7 @@ def cite(tmp_path: Path, need: Callable[[bool, str], None]) -> Callable[..., lis
             Outcome(
                 test.get("status", ""),
                 f"{test.get('name')} ({test.get('description')})",
+                (test.findtext("params/param[@index='0']/value") or "").strip(),
                 (test.findtext("exception/message") or "").strip()[:500],
             )
             for test in Xml.parse(report).getroot().iter("test-method")

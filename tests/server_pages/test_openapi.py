@@ -194,6 +194,12 @@ def test_every_parameter_of_the_definition_is_taken(json: Json, get: Get) -> Non
                 get(f"/collections/{layer}/items?{name}={value}")
 
 
+def test_a_release_may_be_gone_with_its_whole_tree(json: Json, release: Release) -> None:
+    for tree, gone in (("", False), (f"/releases/{release.id}", True)):
+        operations = [item["get"] for item in json(f"{tree}/api")["paths"].values()]
+        assert {"410" in operation["responses"] for operation in operations} == {gone}
+
+
 def test_operations_have_names_of_their_own(json: Json) -> None:
     names = [item["get"]["operationId"] for item in json("/api")["paths"].values()]
     assert len(set(names)) == len(names)
