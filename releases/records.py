@@ -39,16 +39,21 @@ class Records(NamedTuple):
 
 def read(texts: list[bytes], rendition: Rendition) -> Records:
     """The records of some published texts."""
-    heads, shapes = _parted(texts)
+    heads, shapes = parted(texts)
+    return Records(*attributes(heads, rendition), _geometry(shapes, rendition))
+
+
+def attributes(heads: list[bytes], rendition: Rendition) -> tuple[list[str | int], list[dict[str, Any]]]:
+    """Ids and properties of features whose texts have no geometry any more."""
     features = orjson.loads(b"[" + b",".join(heads) + b"]")
     properties = [feature["properties"] for feature in features]
     if rendition.fields is not None:
         names = rendition.fields
         properties = [{name: values[name] for name in names} for values in properties]
-    return Records([feature["id"] for feature in features], properties, _geometry(shapes, rendition))
+    return [feature["id"] for feature in features], properties
 
 
-def _parted(texts: list[bytes]) -> tuple[list[bytes], list[bytes]]:
+def parted(texts: list[bytes]) -> tuple[list[bytes], list[bytes]]:
     """Each feature's text without its geometry, and its geometry's."""
     heads, shapes = [], []
     for text in texts:

@@ -7,15 +7,15 @@ prior arrangement, as RFC 7946 4 calls it: the client has asked for the CRS.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import orjson
 import shapely
 
 from releases import axistext, crs
 from releases.formats.subject import Subject
-from releases.records import read
+from releases.records import attributes, parted, read
 from releases.rendition import Rendition
-from releases.table import Objects
 
 
 def write(texts: Iterator[list[bytes]], subject: Subject) -> Iterator[bytes]:
@@ -54,22 +54,36 @@ def collection(head: bytes, chunks: Iterator[list[bytes]]) -> Iterator[bytes]:
 
 def features(texts: list[bytes], rendition: Rendition) -> list[bytes]:
     """The text of each feature as the rendition says."""
-    if rendition.plain:
-        return texts
-    if rendition == Rendition(rendition.crs) and crs.is_turned(rendition.crs):
-        return axistext.turned(texts)
-    records = read(texts, rendition)
+    if rendition == Rendition(rendition.crs) and _published(rendition):
+        return _turned(texts, rendition)
     return [
         b'{"type":"Feature","id":%b,"geometry":%b,"properties":%b}'
-        % (orjson.dumps(name), shape, orjson.dumps(properties))
-        for name, shape, properties in zip(
-            records.ids, geometries(records.geometry, rendition.crs), records.properties, strict=True
-        )
+        % (orjson.dumps(name), shape, orjson.dumps(values))
+        for name, values, shape in zip(*parts(texts, rendition), strict=True)
     ]
 
 
-def geometries(geometry: Objects, code: str) -> list[bytes]:
-    """The text of each geometry (n,) in x, y of a CRS: in the axis order of its authority, "null" where there is none."""
+def parts(
+    texts: list[bytes], rendition: Rendition
+) -> tuple[list[str | int], list[dict[str, Any]], list[bytes]]:
+    """Id, properties and the text of the geometry of each feature; of a geometry as it was published, no number is read.
+
+    A geometry stands in the axis order of the CRS's authority, and is "null" where there is none.
+    """
+    if _published(rendition):
+        heads, shapes = parted(_turned(texts, rendition))
+        return *attributes(heads, rendition), shapes if rendition.geometry else [b"null"] * len(texts)
+    records = read(texts, rendition)
     # GEOS writes each number in the shortest form that reads back equal.
-    shapes = shapely.to_geojson(crs.in_authority_order(geometry, code))
-    return [b"null" if shape is None else shape.encode() for shape in shapes]
+    written = shapely.to_geojson(crs.in_authority_order(records.geometry, rendition.crs))
+    shapes = [b"null" if shape is None else shape.encode() for shape in written]
+    return records.ids, records.properties, shapes
+
+
+def _published(rendition: Rendition) -> bool:
+    """Whether coordinates are those of the published text, if perhaps in another order."""
+    return rendition.crs in crs.DEGREES and rendition.zoom is None
+
+
+def _turned(texts: list[bytes], rendition: Rendition) -> list[bytes]:
+    return axistext.turned(texts) if crs.is_turned(rendition.crs) else texts

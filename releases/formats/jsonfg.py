@@ -15,7 +15,7 @@ from typing import Any, Final
 import orjson
 
 from config.models import Geometry
-from releases import crs, records
+from releases import crs
 from releases.formats import geojson
 from releases.formats.subject import Subject
 
@@ -61,18 +61,18 @@ def _root(subject: Subject) -> dict[str, Any]:
 
 
 def _features(texts: list[bytes], subject: Subject) -> list[bytes]:
-    code, profile = subject.rendition.crs, subject.profile
-    found = records.read(texts, replace(subject.rendition, crs=_WGS84))
-    fallback = code == _WGS84 or profile == "jsonfg-plus"
-    geometry = geojson.geometries(found.geometry, _WGS84) if fallback else [b"null"] * len(texts)
-    place = [b"null"] * len(texts)
-    if code != _WGS84:
-        place = geojson.geometries(crs.from_storage_xy(found.geometry, code), code)
+    asked, nowhere = subject.rendition, [b"null"] * len(texts)
+    ids, properties, place = geojson.parts(texts, asked)
+    geometry = nowhere
+    if asked.crs == _WGS84:
+        geometry, place = place, nowhere
+    elif subject.profile == "jsonfg-plus":
+        geometry = geojson.parts(texts, replace(asked, crs=_WGS84))[2]
     names = subject.layer.layer.temporal_fields
     return [
         b'{"type":"Feature","id":%b,"time":%b,"place":%b,"geometry":%b,"properties":%b}'
-        % (orjson.dumps(name), orjson.dumps(time(properties, names)), there, here, orjson.dumps(properties))
-        for name, properties, there, here in zip(found.ids, found.properties, place, geometry, strict=True)
+        % (orjson.dumps(name), orjson.dumps(time(values, names)), there, here, orjson.dumps(values))
+        for name, values, there, here in zip(ids, properties, place, geometry, strict=True)
     ]
 
 
