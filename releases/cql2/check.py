@@ -25,7 +25,7 @@ from releases.cql2.nodes import (
     Shape,
     Type,
     Value,
-    is_literal,
+    levels,
     type_of,
 )
 from releases.cql2.operators import OPERATORS
@@ -33,8 +33,8 @@ from releases.cql2.shown import shown
 
 #: The name by which queryables show a layer's geometry.
 GEOMETRY: Final = "geometry"
-#: Members of an array that differ from feature to feature; SQLite takes 127 arguments, three for each.
-COMPUTED: Final = 40
+#: Conditions one in the other; SQLite's parser has room for a hundred signs that wait for their end.
+LEVELS: Final = 20
 #: So many faults are told; a list of a thousand wrong values has a thousand.
 TOLD: Final = 50
 _TYPES: Final[dict[str, Type]] = {
@@ -57,6 +57,11 @@ def check(expression: Expression, layer: Layer, crs: str = "OGC:CRS84") -> Filte
         root = reading.of_type("boolean", expression.tree, expression.tree)
         if shapes.tangled(reading.shapes):
             raise FilterError(shapes.too_tangled())
+        if (deep := levels(root)) > LEVELS:
+            most = Text(zh=f"至多 {LEVELS}", en=f"at most {LEVELS}")
+            raise FilterError(
+                fault(f"条件嵌套 {deep} 层", f"conditions lie {deep} levels in each other", most)
+            )
     except FilterError as error:
         raise FilterError(*(_placed(one, expression) for one in error.faults[:TOLD])) from error
     return Filter(root, tuple(sorted(reading.fields)), reading.spatial)
@@ -151,7 +156,7 @@ class Reading:
         if function is None:
             known = (*FUNCTIONS, *OPERATORS)
             message = f"没有运算或函数 {op[:40]!r}", f"there is no operator or function {op[:40]!r}"
-            raise FilterError(fault(*message, one_of(op, known))).under("op")
+            raise FilterError(fault(*message, one_of(name, known))).under("op")
         if len(args) != len(function.arguments):
             raise FilterError(_miscounted(tree, str(len(function.arguments))))
         types = [argument.type for argument in function.arguments]
@@ -201,14 +206,7 @@ class Reading:
             raise error.under("interval", place) from error
 
     def _array(self, trees: list[Any]) -> Array:
-        found = Array(tuple(sorted(set(self.operands(trees, trees, at=())), key=repr)))
-        computed = sum(not is_literal(member) for member in found.members)
-        if computed > COMPUTED:
-            most = Text(zh=f"至多 {COMPUTED} 个", en=f"at most {COMPUTED}")
-            raise FilterError(
-                fault(f"数组有 {computed} 个计算的成员", f"{computed} members are computed", most)
-            )
-        return found
+        return Array(tuple(sorted(set(self.operands(trees, trees, at=())), key=repr)))
 
 
 def _miscounted(tree: Any, expected: str) -> FilterFault:

@@ -43,6 +43,9 @@ INTERVALS: Final = (
 ARRAYS: Final = ("a_equals", "a_contains", "a_containedBy", "a_overlaps")
 ARITHMETIC: Final = ("+", "-", "*", "/", "%", "div", "^")
 
+#: So many conditions of AND or OR are one level of SQL; more are groups of groups.
+GROUP: Final = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -157,6 +160,16 @@ def is_literal(node: Node) -> bool:
         case Array():
             return all(map(is_literal, node.members))
     return True
+
+
+def levels(node: Node) -> int:
+    """How deep conditions lie in each other as SQL; what is computed from values is none."""
+    if not isinstance(node, Call) or node.type != "boolean":
+        return 0
+    groups, count = 1, len(node.args)
+    while node.op in ("and", "or", "in") and count > GROUP:
+        groups, count = groups + 1, -(-count // GROUP)
+    return groups + max(map(levels, node.args))
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,8 +60,11 @@ def _negation(reading: Reading, op: str, args: list[Any], tree: Any) -> Node:
 def _ordered(op: str, operands: list[Node], type: Type = "boolean") -> Call:
     """Two operands that may be exchanged, in one order: properties, what is computed from them, literals."""
     left, right = operands
+    converse = CONVERSES.get(op, op)
     if _rank(left) > _rank(right):
-        op, left, right = CONVERSES.get(op, op), right, left
+        op, left, right = converse, right, left
+    elif left == right:
+        op = min(op, converse)
     return Call(op, (left, right), type)
 
 

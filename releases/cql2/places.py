@@ -58,10 +58,15 @@ def _signs(tree: Any, path: Path) -> Iterator[tuple[Path, Sign]]:
             yield (*path, "op"), ("call", op.lower())
             for i, arg in enumerate(args):
                 yield from _signs(arg, (*path, "args", i))
+        case {"type": str(kind)}:
+            yield path, ("call", kind.lower())
+            for name in (name for name in tree if name != "type"):
+                yield from _signs(tree[name], (*path, name))
         case dict():
             for name, part in tree.items():
-                if name != "type":
-                    yield from _signs(part, (*path, name))
+                # A date, a time, an interval or a box, which text writes as it does functions.
+                yield path, ("call", name)
+                yield from _signs(part, (*path, name))
         case list():
             for i, part in enumerate(tree):
                 yield from _signs(part, (*path, i))

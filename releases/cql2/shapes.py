@@ -30,6 +30,8 @@ _CHUNK: Final = 256
 _GRID: Final = 10_000_000
 #: An edge of a BBOX in projected coordinates is curved in degrees, so it is drawn by this many.
 _BENDS: Final = 32
+#: Metres, or whatever a CRS is in.
+_ASTRAY: Final = 1.0
 _WORLD: Final = np.array([180.0, 90.0])
 _KINDS: Final = (
     "Point",
@@ -102,7 +104,7 @@ def _stored(geometry: Objects, crs: str, kind: str) -> Shape:
     """One geometry (1,), in the axis order of a CRS's authority, as the release would hold it."""
     here = systems.to_storage_xy(geometry, crs)
     xy = shapely.get_coordinates(here)
-    if not np.isfinite(xy).all() or (np.abs(xy) > _WORLD).any():
+    if not np.isfinite(xy).all() or (np.abs(xy) > _WORLD).any() or not _comes_back(geometry, here, crs):
         raise FilterError(
             fault(
                 f"{kind} 的坐标超出参考系 {crs} 的范围",
@@ -116,6 +118,17 @@ def _stored(geometry: Objects, crs: str, kind: str) -> Shape:
     plain = shapely.normalize((gridded if shapely.is_valid(gridded).all() else here)[0])
     xmin, ymin, xmax, ymax = map(float, shapely.bounds(plain))
     return Shape(bytes(shapely.to_wkb(plain, byte_order=1)), (xmin, ymin, xmax, ymax))
+
+
+def _comes_back(geometry: Objects, here: Objects, crs: str) -> bool:
+    """Whether each vertex is where its CRS has it: beyond its edge PROJ may go round the Earth again and again."""
+    if crs in systems.DEGREES:
+        return True
+    back = systems.from_storage_xy(here, crs)
+    given = shapely.get_coordinates(systems.in_authority_order(geometry, crs))
+    return back[0] is not None and bool(
+        np.allclose(shapely.get_coordinates(back), given, rtol=0, atol=_ASTRAY)
+    )
 
 
 def tangled(shapes: Sequence[Shape]) -> bool:

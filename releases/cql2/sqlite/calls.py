@@ -1,35 +1,30 @@
 """The functions that a condition calls: what CQL2 means and SQLite has no means for, in Python and by GEOS.
 
 SQLite calls them row by row and looks at the clock only between its own steps, so each looks at it too before it
-begins. Literals are given by their place in the condition, geometries of features as GeoPackage blobs. Where any
-argument is null so is the answer, and nobody is called.
+begins. Literals and what is to be computed are given by their place in the condition, geometries of features as
+GeoPackage blobs. Where any argument is null so is the answer, and nobody is called.
 """
 
 from __future__ import annotations
 
-import math
 import sqlite3
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from time import monotonic
 from typing import Any, Final
 
+import orjson
 import pyproj
+import shapely
 
 from config.models import Layer
-from releases.cql2 import arithmetic, texts
-from releases.cql2.sqlite.geometries import Geometries
-from releases.cql2.sqlite.sets import Sets
+from releases.cql2.sqlite import sets, values
+from releases.cql2.sqlite.geometries import Geometries, blob
 from releases.cql2.sqlite.writer import PREFIX, Condition
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-#: The integers that SQLite holds.
-_INTEGERS: Final = range(-(2**63), 2**63)
-#: As many arguments as there are.
-_ANY: Final = -1
-
 Function = Callable[..., Any]
+#: How many arguments a function of SQL may have (SQLITE_MAX_FUNCTION_ARG).
+MOST_ARGUMENTS: Final = 127
 
 
 class OutOfTime(Exception):
@@ -41,15 +36,11 @@ def install(connection: sqlite3.Connection, condition: Condition, layer: Layer, 
     if not condition.calls:
         return
     geometries = Geometries(condition.shapes, partial(_ellipsoid, connection, layer))
-    sets = Sets(condition.arrays, geometries)
-    known: Mapping[str, tuple[int, Function]] = {
-        **_PLAIN,
+    programs = [values.program(node, geometries) for node in condition.computed]
+    known: dict[str, tuple[int, Function]] = {
         "spatial": (3, geometries.predicate),
-        "area": (1, geometries.area),
-        "length": (1, geometries.length),
-        "centroid": (1, geometries.centroid),
-        "arrays": (3, sets.compare),
-        "set": (_ANY, sets.of),
+        "arrays": (3, _arrays),
+        "value": (-1, partial(_value, programs)),
     }
     for name in condition.calls:
         count, function = known[name]
@@ -68,6 +59,23 @@ def _guarded(function: Function, end: float) -> Function:
     return call
 
 
+def _value(programs: Sequence[values.Program], place: int, *inputs: Any) -> Any:
+    """What is computed; a geometry as a blob, an array as JSON in bytes, which tells it from that of a field."""
+    found = programs[place](inputs)
+    if isinstance(found, shapely.Geometry):
+        return blob(found)
+    return orjson.dumps(sorted(found)) if isinstance(found, frozenset) else found
+
+
+def _arrays(name: str, left: str | bytes, right: str | bytes) -> bool:
+    return sets.TESTS[name](_members(left), _members(right))
+
+
+@lru_cache(maxsize=256)
+def _members(array: str | bytes) -> sets.Members:
+    return frozenset(orjson.loads(array)) if isinstance(array, bytes) else sets.of_json(array)
+
+
 def _ellipsoid(connection: sqlite3.Connection, layer: Layer) -> pyproj.Geod:
     """The ellipsoid of the CRS that the file says its geometries are in."""
     (name,) = connection.execute(
@@ -84,42 +92,3 @@ def _geod(crs: str) -> pyproj.Geod:
     if found is None:
         raise ValueError(f"{crs} has no ellipsoid")
     return found
-
-
-def _substr(text: str, first: float, count: float) -> str:
-    start, stop = int(first) - 1, int(first) - 1 + int(count)
-    return text[max(start, 0) : max(stop, 0)]
-
-
-def _abs(number: int | float) -> int | float:
-    found = abs(number)
-    return found if isinstance(found, float) or found in _INTEGERS else float(found)
-
-
-def _round(number: int | float) -> int | float:
-    if isinstance(number, int) or abs(number) >= arithmetic.WHOLE:
-        return number
-    whole = math.floor(abs(number))
-    return int(math.copysign(whole + (abs(number) - whole >= 0.5), number))
-
-
-def _moment(milliseconds: int) -> datetime:
-    return _EPOCH + timedelta(milliseconds=milliseconds)
-
-
-#: Name -> how many arguments, and what is computed from them; those that need nothing of the condition.
-_PLAIN: Final[Mapping[str, tuple[int, Function]]] = {
-    **{name: (1, fold) for name, fold in texts.FOLDINGS.items()},
-    "lower": (1, str.lower),
-    "upper": (1, str.upper),
-    "substr": (3, _substr),
-    "char_length": (1, len),
-    "abs": (1, _abs),
-    "round": (1, _round),
-    "modulo": (2, arithmetic.operation("%")),
-    "quotient": (2, arithmetic.operation("div")),
-    "power": (2, arithmetic.operation("^")),
-    "year": (1, lambda time: _moment(time).year),
-    "month": (1, lambda time: _moment(time).month),
-    "day": (1, lambda time: _moment(time).day),
-}

@@ -1,4 +1,4 @@
-"""Predicates and functions of geometry by GEOS and PROJ, of the geometries that SQLite has and of literal ones."""
+"""Predicates and measures of geometry by GEOS and PROJ, of the geometries that SQLite has and of literal ones."""
 
 from __future__ import annotations
 
@@ -55,28 +55,28 @@ class Geometries:
             name, left, right = CONVERSES.get(name, name), right, left
         return bool(_PREDICATES[name](self.read(left), self.read(right)))
 
-    def area(self, operand: Operand) -> float:
+    def area(self, shape: Any) -> float:
         """Square metres on the ellipsoid, of polygons alone."""
         found = 0.0
-        for part in _parts(self.read(operand), dimension=2):
+        for part in _parts(shape, dimension=2):
             # Of the outer ring less that of the holes, whichever way they run round.
             outer, *holes = (self._enclosed(ring) for ring in shapely.get_rings(part))
             found += outer - sum(holes)
         return found
 
-    def length(self, operand: Operand) -> float:
+    def length(self, shape: Any) -> float:
         """Metres on the ellipsoid, of lines alone."""
-        lines = _parts(self.read(operand), dimension=1)
+        lines = _parts(shape, dimension=1)
         return sum(float(self._geod.line_length(*shapely.get_coordinates(line).T)) for line in lines)
 
     def _enclosed(self, ring: Any) -> float:
         area, _ = self._geod.polygon_area_perimeter(*shapely.get_coordinates(ring).T)
         return abs(float(area))
 
-    def centroid(self, operand: Operand) -> bytes | None:
-        """The centre of gravity as a blob; None of an empty geometry."""
-        centre = shapely.centroid(self.read(operand))
-        return None if centre.is_empty else bytes(HEADER.itemsize) + shapely.to_wkb(centre)
+
+def blob(shape: Any) -> bytes:
+    """A geometry as SQLite is given one back: what `Geometries.read` reads."""
+    return bytes(HEADER.itemsize) + bytes(shapely.to_wkb(shape))
 
 
 def _parts(shape: Any, dimension: int) -> Any:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from releases.cql2 import nodes
 from releases.cql2.nodes import Call, Column, Instant, Node, Shape, is_literal, type_of
 from releases.cql2.relations import RELATIONS
-from releases.cql2.sqlite.sql import Sql, halved, joined, unless_null
+from releases.cql2.sqlite.sql import Sql, grouped, joined, unless_null
 
 if TYPE_CHECKING:
     from releases.cql2.sqlite.writer import Writer
@@ -22,12 +22,10 @@ if TYPE_CHECKING:
 _DAY: Final = 86_400_000
 #: Behind every time of a day and before the next day, as text: "T" is how a time goes on.
 _DAY_END: Final = "U"
-#: Infinity, as SQLite reads it.
-_INFINITY: Final = "9e999"
 
 
 def _junction(writer: Writer, call: Call, exact: bool) -> Sql:
-    return halved(f" {call.op.upper()} ", [writer.write(arg, exact) for arg in call.args])
+    return grouped(f" {call.op.upper()} ", [writer.write(arg, exact) for arg in call.args])
 
 
 def _negation(writer: Writer, call: Call, exact: bool) -> Sql:
@@ -82,7 +80,7 @@ def _between(writer: Writer, call: Call, exact: bool) -> Sql:
 def _in(writer: Writer, call: Call, exact: bool) -> Sql:
     sought, *members = call.args
     if "instant" in map(type_of, call.args):
-        return halved(" OR ", [_compared(writer, "=", *_column_first(sought, one)) for one in members])
+        return grouped(" OR ", [_compared(writer, "=", *_column_first(sought, one)) for one in members])
     value, listed = writer.write(sought), joined("(", ", ", [writer.write(one) for one in members], ")")
     return joined("(", " IN ", [value, listed], ")")
 
@@ -94,22 +92,6 @@ def _column_first(one: Node, other: Node) -> tuple[Node, Node]:
 def _like(writer: Writer, call: Call, exact: bool) -> Sql:
     # GLOB, because SQLite's LIKE takes no account of case, in ASCII alone.
     return joined("(", " GLOB ", [writer.write(arg) for arg in call.args], ")")
-
-
-def _folding(writer: Writer, call: Call, exact: bool) -> Sql:
-    return writer.call(call.op, *map(writer.write, call.args))
-
-
-def _arithmetic(writer: Writer, call: Call, exact: bool) -> Sql:
-    one, other = map(writer.write, call.args)
-    # In doubles; SQLite makes null of division by zero and of what is no number, but lets infinity be.
-    opening = f"nullif(nullif(CAST({one.text} AS REAL) {call.op} "
-    closing = f", {_INFINITY}), -{_INFINITY})"
-    return Sql(opening + other.text + closing, (*one.values, *other.values))
-
-
-def _computed_number(writer: Writer, call: Call, exact: bool) -> Sql:
-    return writer.call(_NUMBERS[call.op], *map(writer.write, call.args))
 
 
 def _spatial(writer: Writer, call: Call, exact: bool) -> Sql:
@@ -156,9 +138,7 @@ def _arrays(writer: Writer, call: Call, exact: bool) -> Sql:
     return writer.call("arrays", Sql("?", (call.op,)), *map(writer.write, call.args))
 
 
-#: What operators that SQL cannot be trusted with are called in `calls`.
-_NUMBERS: Final = {"%": "modulo", "div": "quotient", "^": "power"}
-#: Operator -> its SQL; the same names as in `operators.OPERATORS`.
+#: Operator -> its SQL; of those that are true or false. What else is computed is in `values`.
 OPERATORS: Final[Mapping[str, Callable[[Writer, Call, bool], Sql]]] = {
     **dict.fromkeys(("and", "or"), _junction),
     "not": _negation,
@@ -167,9 +147,6 @@ OPERATORS: Final[Mapping[str, Callable[[Writer, Call, bool], Sql]]] = {
     "between": _between,
     "in": _in,
     "like": _like,
-    **dict.fromkeys(nodes.FOLDINGS, _folding),
-    **dict.fromkeys(("+", "-", "*", "/"), _arithmetic),
-    **dict.fromkeys(_NUMBERS, _computed_number),
     **dict.fromkeys(nodes.SPATIAL, _spatial),
     **dict.fromkeys((*nodes.TEMPORAL, *nodes.INTERVALS), _temporal),
     **dict.fromkeys(nodes.ARRAYS, _arrays),

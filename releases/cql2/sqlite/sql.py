@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from releases.cql2.nodes import GROUP
+
 Bound = str | int | float
 
 
@@ -21,12 +23,12 @@ def joined(opening: str, between: str, parts: Sequence[Sql], closing: str) -> Sq
     return Sql(text, tuple(value for part in parts for value in part.values))
 
 
-def halved(between: str, parts: list[Sql]) -> Sql:
-    """Conditions joined in a tree that is as deep as its logarithm: SQLite takes a thousand levels, not more."""
-    if len(parts) == 1:
-        return parts[0]
-    half = len(parts) // 2
-    return joined("(", between, [halved(between, parts[:half]), halved(between, parts[half:])], ")")
+def grouped(between: str, parts: Sequence[Sql]) -> Sql:
+    """Conditions joined, many of them in groups of groups: SQLite goes a thousand joined ones deep, not more."""
+    while len(parts) > GROUP:
+        groups = [parts[i : i + GROUP] for i in range(0, len(parts), GROUP)]
+        parts = [joined("(", between, group, ")") for group in groups]
+    return joined("(", between, parts, ")")
 
 
 def unless_null(found: Sql, columns: list[str]) -> Sql:

@@ -9,7 +9,6 @@ from typing import Final, NamedTuple
 
 from config.models import Layer
 from releases import geopackage
-from releases.cql2.functions import FUNCTIONS
 from releases.cql2.nodes import (
     Array,
     Call,
@@ -22,29 +21,29 @@ from releases.cql2.nodes import (
     Shape,
     Value,
     Wildcard,
-    is_literal,
-    type_of,
 )
 from releases.cql2.sqlite.operators import OPERATORS
+from releases.cql2.sqlite.sets import FAR
 from releases.cql2.sqlite.sql import Bound, Sql, joined, unless_null
+from releases.cql2.sqlite.values import inputs, width
 from releases.features import milliseconds, quoted
 
 #: What a table is called in conditions.
 TABLE: Final = "l"
 #: What the functions of `calls` are called in SQL.
 PREFIX: Final = "cql2_"
-#: An open end: beyond every millisecond that a date can have.
-FAR: Final = 2**53
 
 
 class Condition(NamedTuple):
-    """A condition, the names of the functions that it calls, and the literals that they are given by their place."""
+    """A condition, the names of the functions that it calls, and what these are given by its place: literal geometries,
+    and values to be computed.
+    """
 
     text: str
     values: tuple[Bound, ...]
     calls: frozenset[str]
     shapes: tuple[Shape, ...]
-    arrays: tuple[Array, ...]
+    computed: tuple[Node, ...]
 
 
 def condition(filter: Filter, layer: Layer) -> Condition:
@@ -52,7 +51,7 @@ def condition(filter: Filter, layer: Layer) -> Condition:
     writer = Writer(layer)
     found = writer.write(filter.root, exact=False)
     return Condition(
-        found.text, found.values, frozenset(writer.calls), tuple(writer.shapes), tuple(writer.arrays)
+        found.text, found.values, frozenset(writer.calls), tuple(writer.shapes), tuple(writer.computed)
     )
 
 
@@ -63,7 +62,7 @@ class Writer:
         self._layer = layer
         self.calls: set[str] = set()
         self.shapes: list[Shape] = []
-        self.arrays: list[Array] = []
+        self.computed: list[Node] = []
 
     def write(self, node: Node, exact: bool = True) -> Sql:
         """A scalar or a condition; `exact` where null must not become false."""
@@ -72,15 +71,10 @@ class Writer:
                 return Sql(self.name(node))
             case Value():
                 return Sql("?", (int(node.value) if isinstance(node.value, bool) else node.value,))
-            case Call() if node.op in FUNCTIONS:
-                return self.call(node.op, *map(self._argument, node.args))
-            case Call():
+            case Call() if node.type == "boolean":
                 return OPERATORS[node.op](self, node, exact)
-            case Array() if is_literal(node):
-                self.arrays.append(node)
-                return Sql("?", (len(self.arrays) - 1,))
-            case Array():
-                return self._computed(node)
+            case Call() | Array():
+                return self._value(node)
             case Shape():
                 self.shapes.append(node)
                 return Sql("?", (len(self.shapes) - 1,))
@@ -139,22 +133,13 @@ class Writer:
         """A date field in milliseconds, as it is indexed."""
         return milliseconds(column.name, end, TABLE)
 
-    def _argument(self, node: Node) -> Sql:
-        """What a function of `calls` is given: a time as its first millisecond, all else as it is."""
-        return self.span(node)[0] if type_of(node) == "instant" else self.write(node)
-
-    def _computed(self, array: Array) -> Sql:
-        """An array of which some members differ from feature to feature: the others, then three values for each."""
-        fixed = tuple(filter(is_literal, array.members))
-        parts = [self.write(Array(fixed))]
-        for member in array.members:
-            if member in fixed:
-                continue
-            kind = type_of(member)
-            in_time = kind in ("instant", "interval")
-            first, last = self.span(member) if in_time else (self.write(member), Sql("0"))
-            parts += [Sql("?", (str(kind),)), first, last]
-        return self.call("set", *parts)
+    def _value(self, node: Node) -> Sql:
+        """What is computed, from what SQL knows of a feature."""
+        self.computed.append(node)
+        given = [Sql("?", (len(self.computed) - 1,))]
+        for one in dict.fromkeys(inputs(node)):
+            given += self.span(one) if width(one) == 2 else (self.write(one),)
+        return self.call("value", *given)
 
 
 def _glob(pattern: Pattern) -> str:
