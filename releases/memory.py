@@ -65,11 +65,14 @@ class Memory[Thing]:
         thing = self.kept(name)
         if thing is None:
             thing = make()
-            self._keep(name, thing)
+            self.keep(name, thing)
         return thing
 
-    def _keep(self, name: Hashable, thing: Thing) -> None:
+    def keep(self, name: Hashable, thing: Thing) -> None:
+        """Keep a thing that was made elsewhere, of a name that has none yet or the same."""
         with self._lock:
+            if name in self._kept:
+                return
             self._kept[name] = thing
             self._bytes += self._size(thing)
             while self._bytes > self._bound and self._kept:

@@ -1,17 +1,20 @@
 """The road of features: plain WSGI beside Flask, whose routing, contexts and signals cost as much as a page of ten.
 
-    request -> asked -> tag (304 here, no data touched) -> view -> coded -> send
+    request -> kept, or: asked -> tag (304 here, no data touched) -> view -> coded -> send
 
-Views are those of `ROUTES`, as they are for any other resource. An error is raised, and told by `application.Server`.
+Views are as they are for any other resource. An error is raised, and told by `application.Server`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, NamedTuple
+
+from flask import Response
 
 from config.models import Service
+from releases.memory import Memory
 from releases.release import Catalogue
 from server.answer import finish, known
 from server.ask import Route, asking, make
@@ -25,6 +28,24 @@ ADDRESS: Final = re.compile(
 )
 PAGE: Final = Route("/collections/<layer_id>/items", page, MEDIA, parameters=None)
 ITEM: Final = Route("/collections/<layer_id>/items/<path:feature_id>", item, FORMS, parameters=None)
+#: Bytes of finished answers that a worker keeps: what maps and desktops ask for again and again is small.
+KEPT_BYTES: Final = 16 * 2**20
+#: Bytes of one of them at most.
+SMALL: Final = 2**16
+#: What an answer depends on beside the release; a request with anything conditional in it is read as a whole.
+_NAMED: Final = (
+    *("PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE", "HTTP_ACCEPT_ENCODING"),
+    *("wsgi.url_scheme", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT", "SCRIPT_NAME"),
+)
+_CONDITIONS: Final = ("HTTP_IF_NONE_MATCH", "HTTP_RANGE")
+
+
+class Sent(NamedTuple):
+    """A finished answer."""
+
+    status: str
+    headers: list[tuple[str, str]]
+    body: bytes
 
 
 class ItemsRoad:
@@ -33,16 +54,36 @@ class ItemsRoad:
     def __init__(self, service: Service, catalogue: Catalogue) -> None:
         self._service = service
         self._catalogue = catalogue
+        self._kept: Memory[Sent] = Memory(KEPT_BYTES, lambda sent: len(sent.body) + 2000)
 
     def answer(
         self, found: re.Match[str], environ: dict[str, Any], start: Callable[..., Any]
     ) -> Iterable[bytes]:
         """Send a page of features or one of them."""
+        name = self._name(found["release"], environ)
+        sent = self._kept.kept(name) if name else None
+        if sent is not None:
+            start(sent.status, sent.headers)
+            return [sent.body]
+        response = self._made(found, environ)
+        if name and response.status_code == 200 and not response.is_streamed:
+            body = response.get_data()
+            if len(body) <= SMALL:
+                headers = response.get_wsgi_headers(environ).to_wsgi_list()
+                self._kept.keep(name, Sent(response.status, headers, body))
+        pieces: Iterable[bytes] = response(environ, start)
+        return pieces
+
+    def _name(self, release: str | None, environ: Mapping[str, Any]) -> tuple[Any, ...] | None:
+        """The name of an answer; None for a request whose answer is not to be kept."""
+        if environ["REQUEST_METHOD"] != "GET" or any(header in environ for header in _CONDITIONS):
+            return None
+        return (release or self._catalogue.current().id, *map(environ.get, _NAMED))
+
+    def _made(self, found: re.Match[str], environ: Mapping[str, Any]) -> Response:
         names = {name: text for name, text in found.groupdict().items() if text is not None}
         release = names.pop("release", None)
         route = ITEM if "feature_id" in names else PAGE
         ask = make(self._service, self._catalogue, route, release, Incoming(environ))
         asking(ask)
-        response = known(ask) or route.view(**names)
-        sent: Iterable[bytes] = finish(ask, response)(environ, start)
-        return sent
+        return finish(ask, known(ask) or route.view(**names))
