@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 Cite = Callable[..., list[Any]]
+pytestmark = pytest.mark.timeout(700)
 #: Where the suite does without an answer: `timeStamp`, which is left out (17-069r4 /req/core/fc-timeStamp says "if"), and
 #: boxes of its own, in which nothing of the data lies.
 WITHOUT = ("timeStamp", "No features were returned for collection.")
@@ -35,7 +36,7 @@ def passed(found: list[Any]) -> int:
 def test_the_suite_passes(live: str, cite: Cite, collections: list[dict[str, Any]]) -> None:
     """On the first collections up to one of which a feature has no geometry: the suite can only be told a number."""
     first = len([*takewhile(lambda one: not one["nullGeometryCount"], collections)])
-    found = cite("CITE_FEATURES", {"iut": f"{live}/", "noofcollections": str(first)}, seconds=280)
+    found = cite("CITE_FEATURES", {"iut": f"{live}/", "noofcollections": str(first)}, seconds=600)
     assert first >= 3
     assert [one for one in found if one.status == "FAIL"] == []
     skipped = [one for one in found if one.status == "SKIP"]
@@ -51,7 +52,7 @@ def test_the_suite_fails_nowhere_but_where_a_feature_has_no_geometry(
     Of these the suite reads a geometry all the same, and in a CRS of latitude and longitude it asks for a box with
     longitude first, which finds nothing but them.
     """
-    found = cite("CITE_FEATURES", {"iut": f"{live}/", "noofcollections": "-1"}, seconds=290)
+    found = cite("CITE_FEATURES", {"iut": f"{live}/", "noofcollections": "-1"}, seconds=600)
     nowhere = {one["id"] for one in collections if one["nullGeometryCount"]}
     failed = [one for one in found if one.status == "FAIL" and one.subject not in nowhere]
     assert failed == []
