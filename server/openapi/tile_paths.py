@@ -46,7 +46,7 @@ TILES: Final[Mapping[str, Operation]] = {
         "blueprint.dataset.vector.getTileSet",
         Text(zh="瓦片集说明", en="One tileset of all layers"),
         (_SET, "collections"),
-        {JSON: "tileset", HTML: None},
+        {JSON: "tilesetOrTileJson", HTML: None},
         f="f-tileset",
     ),
     f"/tiles/{_ADDRESS}": Operation(
@@ -71,7 +71,7 @@ TILES: Final[Mapping[str, Operation]] = {
         "blueprint.collection.vector.getTileSet",
         Text(zh="瓦片集说明", en="One tileset of a collection"),
         (_LAYER, _SET),
-        {JSON: "tileset", HTML: None},
+        {JSON: "tilesetOrTileJson", HTML: None},
         f="f-tileset",
     ),
     f"/collections/{{collectionId}}/tiles/{_ADDRESS}": Operation(

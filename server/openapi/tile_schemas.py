@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from server.openapi.fragments import ref
+
 _TEXT: Final = {"type": "string"}
 _NUMBER: Final = {"type": "number"}
 _COUNT: Final = {"type": "integer", "minimum": 0}
@@ -81,6 +83,11 @@ def tiles(links: dict[str, Any]) -> dict[str, Any]:
             but=("title",),
         ),
         "tileset": tileset,
+        "tileJson": _object(
+            {"tilejson": _TEXT, "tiles": _list(_TEXT), "vector_layers": _list({"type": "object"})}
+        ),
+        # Both are application/json; f says which.
+        "tilesetOrTileJson": {"anyOf": [ref("schemas", "tileset"), ref("schemas", "tileJson")]},
     }
 
 
