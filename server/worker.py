@@ -91,7 +91,7 @@ class Worker:
 
     def _load(self) -> None:
         try:
-            from releases import axistext
+            from releases import positions
             from server import health
             from server.application import Server
             from tiles.warm import warm
@@ -103,7 +103,7 @@ class Worker:
             self._server = server
             self._loaded.set()
             warm()
-            axistext.warm()
+            positions.warm()
             self._warm = True
         except BaseException:
             LOGGER.critical("the server cannot be loaded", exc_info=True)

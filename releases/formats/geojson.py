@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 import shapely
 
-from releases import axistext, crs
+from releases import crs, positions
 from releases.formats.subject import Subject
 from releases.records import attributes, parted, read
 from releases.rendition import Rendition
@@ -54,8 +54,10 @@ def collection(head: bytes, chunks: Iterator[list[bytes]]) -> Iterator[bytes]:
 
 def features(texts: list[bytes], rendition: Rendition) -> list[bytes]:
     """The text of each feature as the rendition says."""
-    if rendition == Rendition(rendition.crs) and _published(rendition):
-        return _turned(texts, rendition)
+    if rendition == Rendition(rendition.crs):
+        moved = positions.shown(texts, rendition.crs)
+        if moved is not None:
+            return moved
     return [
         b'{"type":"Feature","id":%b,"geometry":%b,"properties":%b}'
         % (orjson.dumps(name), shape, orjson.dumps(values))
@@ -66,24 +68,16 @@ def features(texts: list[bytes], rendition: Rendition) -> list[bytes]:
 def parts(
     texts: list[bytes], rendition: Rendition
 ) -> tuple[list[str | int], list[dict[str, Any]], list[bytes]]:
-    """Id, properties and the text of the geometry of each feature; of a geometry as it was published, no number is read.
+    """Id, properties and the text of the geometry of each feature; only one that is simplified is parsed.
 
     A geometry stands in the axis order of the CRS's authority, and is "null" where there is none.
     """
-    if _published(rendition):
-        heads, shapes = parted(_turned(texts, rendition))
+    moved = positions.shown(texts, rendition.crs) if rendition.zoom is None else None
+    if moved is not None:
+        heads, shapes = parted(moved)
         return *attributes(heads, rendition), shapes if rendition.geometry else [b"null"] * len(texts)
     records = read(texts, rendition)
     # GEOS writes each number in the shortest form that reads back equal.
     written = shapely.to_geojson(crs.in_authority_order(records.geometry, rendition.crs))
     shapes = [b"null" if shape is None else shape.encode() for shape in written]
     return records.ids, records.properties, shapes
-
-
-def _published(rendition: Rendition) -> bool:
-    """Whether coordinates are those of the published text, if perhaps in another order."""
-    return rendition.crs in crs.DEGREES and rendition.zoom is None
-
-
-def _turned(texts: list[bytes], rendition: Rendition) -> list[bytes]:
-    return axistext.turned(texts) if crs.is_turned(rendition.crs) else texts
