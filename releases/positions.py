@@ -19,8 +19,9 @@ from tiles.kernel import leaf
 
 _OPEN, _CLOSE, _COMMA, _POINT = ord("["), ord("]"), ord(","), ord(".")
 _MINUS, _NOUGHT, _NINE = ord("-"), ord("0"), ord("9")
-#: Digits of a number that is read as a whole number and divided: the quotient is the nearest double, as any reader has it.
-_DIGITS: Final = 15
+#: Digits that 64 bits hold. The quotient of a whole number of 15 digits and a power of ten is the nearest double, as any
+#: reader has it; of more it may be the next to it, which no rounding to steps tells apart.
+_DIGITS: Final = 18
 #: Beyond it a written number has more digits than a double keeps.
 _LARGEST: Final = 2.0**53
 #: Bytes of a number at most: sign, 16 digits, point, and the ".0" of a whole one.
@@ -129,7 +130,7 @@ def _turn(read: Bytes, written: Bytes, places: Places) -> None:
 
 @leaf
 def _read(read: Bytes, places: Places, xy: NDArray[np.float64]) -> bool:
-    """Read each position into xy; False when a number has an exponent or more digits than are read exactly."""
+    """Read each position into xy; False when a number has an exponent or too many digits."""
     row = 0
     for n in range(len(places)):
         end = places[n, 1]
