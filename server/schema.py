@@ -30,16 +30,17 @@ _ORDER: Final = Text(
 
 
 def schema(layer_id: str) -> Response:
-    """The schema of a feature."""
-    return _schema(
-        "schema",
-        layer_id,
-        lambda ask, layer, profile: {
+    """The schema of a feature: of what is returned, for nothing is received here (/req/schemas/properties H)."""
+
+    def content(ask: Ask, layer: PublishedLayer, profile: str) -> dict[str, Any]:
+        found = properties(ask, layer, profile)
+        return {
             "description": ask.text(layer.layer.description),
-            "properties": properties(ask, layer, profile),
+            "properties": {name: {**one, "readOnly": True} for name, one in found.items()},
             "required": [field.name for field in layer.layer.fields if field.mandatory],
-        },
-    )
+        }
+
+    return _schema("schema", layer_id, content)
 
 
 def queryables(layer_id: str) -> Response:

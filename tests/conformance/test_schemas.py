@@ -82,7 +82,7 @@ class TestSchemas:
     def test_basic_schema_inspection(self, schemas: Schemas, get: Get) -> None:
         known = set(Draft202012Validator.META_SCHEMA["allOf"][0]) and {
             *("$schema", "$id", "title", "description", "type", "properties", "required", "format", "items"),
-            *("enum", "const", "oneOf", "pattern", "maxLength", "additionalProperties"),
+            *("enum", "const", "oneOf", "pattern", "maxLength", "additionalProperties", "readOnly"),
         }
         for name, _, schema in schemas():
             Draft202012Validator.check_schema(schema)
@@ -104,6 +104,12 @@ class TestSchemas:
             properties = json(f"/collections/{layer.id}/schema")["properties"]
             for field in layer.layer.fields:
                 assert (properties[field.name].get("format") == "date") == (field.type == "date")
+
+    def test_basic_schema_inspection_of_what_is_only_returned(self, schemas: Schemas) -> None:
+        for _, kind, schema in schemas():
+            only = {one.get("readOnly", False) for one in schema["properties"].values()}
+            assert only == {kind == "schema"}
+            assert not with_keyword(schema, "writeOnly")
 
     def test_additional_keywords(self, schemas: Schemas) -> None:
         for _, _, schema in schemas():
