@@ -158,7 +158,7 @@ def _write_layers(
 
     The largest layer comes first and its kinds of files at the same time, or all would wait for it alone.
     """
-    known = manifest.id, service.language
+    lang = service.language
     pairs = sorted(zip(candidate.tables, manifest.layers), key=lambda pair: -len(pair[0]))
     with ThreadPoolExecutor(WRITERS) as threads:
         jobs: dict[str, tuple[Future[Any], ...]] = {}
@@ -168,8 +168,8 @@ def _write_layers(
                 threads.submit(levels.write, table, folder, service.tiles, followed, progress),
                 threads.submit(features.write, table, folder / layer.package, service.crs),
                 threads.submit(featuretext.write, table, folder / layer.file, folder / layer.offsets),
-                threads.submit(flatgeobuf.save, table, layer, folder / layer.downloads["flatgeobuf"], *known),
-                threads.submit(geoparquet.save, table, layer, folder / layer.downloads["geoparquet"], *known),
+                threads.submit(flatgeobuf.save, table, layer, folder / layer.downloads["flatgeobuf"], lang),
+                threads.submit(geoparquet.save, table, layer, folder / layer.downloads["geoparquet"], lang),
             )
             if layer.search:
                 index = threads.submit(search.write, table, service.codelists, folder / layer.search)

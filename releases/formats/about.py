@@ -8,8 +8,12 @@ from config.models import Text
 from releases.manifest import PublishedLayer
 
 
-def about(layer: PublishedLayer, release: str) -> Mapping[str, str]:
-    """Release, layer, how real it is, whom to name and under which terms: name -> text, in both languages."""
+def about(layer: PublishedLayer, release: str | None) -> Mapping[str, str]:
+    """Which layer, how real it is, whom to name and under which terms: name -> text, in both languages.
+
+    `content` is the digest by which every manifest knows the layer. A selection names its `release`; the file of a whole
+    layer does not, so that it stays the same file in every release in which the layer is the same.
+    """
     texts = {
         "title": layer.layer.title,
         "description": layer.layer.description,
@@ -20,7 +24,9 @@ def about(layer: PublishedLayer, release: str) -> Mapping[str, str]:
         texts["notices"] = Text(
             zh="；".join(one.zh for one in layer.notices), en="; ".join(one.en for one in layer.notices)
         )
-    said = {"release": release, "collection": layer.id, "nature": layer.nature}
+    said = {"collection": layer.id, "content": f"sha256:{layer.digest}", "nature": layer.nature}
+    if release is not None:
+        said["release"] = release
     if layer.licence.id:
         said["licence_id"] = layer.licence.id
     if layer.licence.url:

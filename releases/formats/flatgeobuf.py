@@ -31,11 +31,11 @@ from releases.table import Table
 BLOCK: Final = 2**20
 
 
-def save(table: Table, layer: PublishedLayer, path: Path, release: str, lang: Lang) -> None:
+def save(table: Table, layer: PublishedLayer, path: Path, lang: Lang) -> None:
     """Write a whole layer to a new file."""
     schema = columns.of_table(table, lang)
     batches = columns.from_table(table, schema)
-    _write(path, schema, batches, layer, (release, lang, "OGC:CRS84"), indexed=not layer.null_geometries)
+    _write(path, schema, batches, layer, (None, lang, "OGC:CRS84"), indexed=not layer.null_geometries)
 
 
 def write(texts: Iterator[list[bytes]], subject: Subject) -> Iterator[bytes]:
@@ -71,7 +71,7 @@ def _write(
     schema: pa.Schema,
     batches: Iterable[pa.RecordBatch],
     layer: PublishedLayer,
-    said: tuple[str, Lang, str],
+    said: tuple[str | None, Lang, str],
     indexed: bool,
 ) -> None:
     release, lang, crs = said

@@ -39,11 +39,11 @@ _CORNERS: Final = ("xmin", "ymin", "xmax", "ymax")
 _BOX: Final = pa.struct([(corner, pa.float64()) for corner in _CORNERS])
 
 
-def save(table: Table, layer: PublishedLayer, path: Path, release: str, lang: Lang) -> None:
+def save(table: Table, layer: PublishedLayer, path: Path, lang: Lang) -> None:
     """Write a whole layer to a new file."""
     schema = columns.of_table(table, lang)
     with path.open("xb") as file:
-        for piece in _written(columns.from_table(table, schema), schema, layer, release, "OGC:CRS84"):
+        for piece in _written(columns.from_table(table, schema), schema, layer, None, "OGC:CRS84"):
             file.write(piece)
 
 
@@ -55,7 +55,11 @@ def write(texts: Iterator[list[bytes]], subject: Subject) -> Iterator[bytes]:
 
 
 def _written(
-    batches: Iterable[pa.RecordBatch], schema: pa.Schema, layer: PublishedLayer, release: str, code: str
+    batches: Iterable[pa.RecordBatch],
+    schema: pa.Schema,
+    layer: PublishedLayer,
+    release: str | None,
+    code: str,
 ) -> Iterator[bytes]:
     shape, box = columns.geometry_name(layer.layer), geopackage.free("bbox", layer.layer)
     shown = shape in schema.names

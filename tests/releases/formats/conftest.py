@@ -170,8 +170,8 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Whole]:
         texts = [line[:-1] for chunk in featuretext.lines(table) for line in chunk]
         (folder / "scratch").mkdir()
         whole = Whole(table, layer, texts, folder / "a.fgb", folder / "a.parquet", folder / "scratch")
-        flatgeobuf.save(table, layer, whole.flatgeobuf, "r0", "zh")
-        geoparquet.save(table, layer, whole.geoparquet, "r0", "zh")
+        flatgeobuf.save(table, layer, whole.flatgeobuf, "zh")
+        geoparquet.save(table, layer, whole.geoparquet, "zh")
         return whole
 
     return make

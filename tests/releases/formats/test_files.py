@@ -44,7 +44,7 @@ def test_equal_content_gives_equal_bytes(whole: Any, form: Any, tmp_path: Path) 
     # GDAL takes a name without an ending for a folder.
     files = [tmp_path / name for name in ("one.fgb", "other.fgb")]
     for file in files:
-        form.save(whole.table, whole.layer, file, "r0", "zh")
+        form.save(whole.table, whole.layer, file, "zh")
     assert files[0].read_bytes() == files[1].read_bytes()
 
 
@@ -102,7 +102,7 @@ def test_a_file_says_how_real_it_is_and_what_may_be_done_with_it(whole: Any, for
         kept = pq.read_metadata(whole.geoparquet).metadata
         said = {name.decode(): value.decode() for name, value in kept.items()}
     expected = {
-        "release": "r0",
+        "content": f"sha256:{whole.layer.digest}",
         "collection": "parcels",
         "nature": "synthetic",
         "title": "Parcels（中文）",
@@ -115,6 +115,8 @@ def test_a_file_says_how_real_it_is_and_what_may_be_done_with_it(whole: Any, for
         "attribution_en": "The surveyors",
     }
     assert expected.items() <= said.items()
+    # The same file in every release in which the layer is the same.
+    assert "release" not in said
 
 
 def test_a_date_is_a_date_only_where_each_of_its_values_is_one(polygons: Any) -> None:
@@ -174,7 +176,7 @@ def test_row_groups_follow_the_curve_and_their_statistics_say_where_they_lie(
     monkeypatch.setattr("releases.formats.columns.CHUNK", 10)
     whole = make("Geometry", 120)
     path = tmp_path / "grouped.parquet"
-    geoparquet.save(whole.table, whole.layer, path, "r0", "zh")
+    geoparquet.save(whole.table, whole.layer, path, "zh")
     file = pq.ParquetFile(path)
     assert file.num_row_groups == 4
     shapes = shapely.from_wkb(file.read()["geometry"].to_numpy())
@@ -199,6 +201,17 @@ def test_duckdb_and_geopandas_read_a_part_of_a_geoparquet(polygons: Any) -> None
     assert {row[0] for row in rows} == codes(polygons, box)
     frame = geopandas.read_parquet(polygons.geoparquet, bbox=box)
     assert set(frame["CODE"]) == codes(polygons, box)
+
+
+def test_a_selection_says_which_release_it_is_of(
+    polygons: Any, written: Callable[..., bytes], tmp_path: Path
+) -> None:
+    path = tmp_path / "selection.parquet"
+    path.write_bytes(written("geoparquet", polygons.chunks([1]), polygons.subject()))
+    assert pq.read_metadata(path).metadata[b"release"] == b"r0"
+    path = tmp_path / "selection.fgb"
+    path.write_bytes(written("flatgeobuf", polygons.chunks([1]), polygons.subject()))
+    assert pyogrio.read_info(path)["layer_metadata"]["release"] == "r0"
 
 
 def test_without_geometry_a_geoparquet_is_a_plain_table(

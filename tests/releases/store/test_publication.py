@@ -74,6 +74,21 @@ def test_what_was_published_is_current_complete_and_read_only(region: RegionOf) 
     assert not list((service.published / "staging").iterdir())
 
 
+def test_a_layer_that_has_not_changed_keeps_its_files_from_release_to_release(region: RegionOf) -> None:
+    service = region()
+    publish(config.load(service))
+    posts = (service.parent / "data" / "posts.geojson").read_bytes()
+    region(edition=1)
+    (service.parent / "data" / "posts.geojson").write_bytes(posts)
+    publish(config.load(service))
+    catalogue = Catalogue(config.load(service).published)
+    one, other = (catalogue.get(entry.id).manifest for entry in catalogue.list())
+    for form in ("flatgeobuf", "geoparquet", "gpkg"):
+        names = {layer.id: layer.downloads[form] for layer in one.layers}
+        assert one.files[names["posts"]] == other.files[names["posts"]]
+        assert one.files[names["parcels"]] != other.files[names["parcels"]]
+
+
 def test_the_manifest_says_what_was_published(region: RegionOf) -> None:
     service = config.load(region())
     publish(service)
