@@ -25,8 +25,10 @@ from releases.cql2.nodes import (
     Shape,
     Type,
     Value,
+    inputs,
     levels,
     type_of,
+    width,
 )
 from releases.cql2.operators import OPERATORS
 from releases.cql2.shown import shown
@@ -35,6 +37,8 @@ from releases.cql2.shown import shown
 GEOMETRY: Final = "geometry"
 #: Conditions one in the other; SQLite's parser has room for a hundred signs that wait for their end.
 LEVELS: Final = 20
+#: Values of a feature from which one other is computed; a function of SQLite takes 127.
+COMPUTED: Final = 120
 #: So many faults are told; a list of a thousand wrong values has a thousand.
 TOLD: Final = 50
 _TYPES: Final[dict[str, Type]] = {
@@ -85,6 +89,15 @@ class Reading:
 
     def operand(self, tree: Any) -> Node:
         """Any operand, literal or operator."""
+        node = self._operand(tree)
+        if isinstance(node, Array) or (isinstance(node, Call) and node.type != "boolean"):
+            count = sum(map(width, inputs(node)))
+            if count > COMPUTED:
+                most = Text(zh=f"至多 {COMPUTED} 个", en=f"at most {COMPUTED}")
+                raise FilterError(fault(f"由 {count} 个值计算而成", f"is computed from {count} values", most))
+        return node
+
+    def _operand(self, tree: Any) -> Node:
         match tree:
             case bool():
                 return Value(tree, "boolean")

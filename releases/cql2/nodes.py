@@ -7,6 +7,7 @@ answers are kept by them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -162,14 +163,42 @@ def is_literal(node: Node) -> bool:
     return True
 
 
+def inputs(node: Node) -> tuple[Node, ...]:
+    """What a value is computed from, each once: columns, intervals of columns, and conditions."""
+    return tuple(dict.fromkeys(_inputs(node)))
+
+
+def _inputs(node: Node) -> Iterator[Node]:
+    match node:
+        case Call() if node.type != "boolean":
+            for arg in node.args:
+                yield from _inputs(arg)
+        case Array():
+            for member in node.members:
+                yield from _inputs(member)
+        case Column() | Call():
+            yield node
+        case Interval() if node.columns:
+            yield node
+
+
+def width(node: Node) -> int:
+    """How many values an input has: a time its first and last millisecond, everything else one."""
+    return 2 if type_of(node) in ("instant", "interval") else 1
+
+
 def levels(node: Node) -> int:
-    """How deep conditions lie in each other as SQL; what is computed from values is none."""
-    if not isinstance(node, Call) or node.type != "boolean":
-        return 0
-    groups, count = 1, len(node.args)
-    while node.op in ("and", "or", "in") and count > GROUP:
-        groups, count = groups + 1, -(-count // GROUP)
-    return groups + max(map(levels, node.args))
+    """How deep conditions lie in each other as SQL; what is computed from values is none by itself."""
+    match node:
+        case Call() if node.type == "boolean":
+            groups, count = 1, len(node.args)
+            while node.op in ("and", "or", "in") and count > GROUP:
+                groups, count = groups + 1, -(-count // GROUP)
+            return groups + max(map(levels, node.args))
+        case Array():
+            inner = max(map(levels, node.members), default=0)
+            return inner and inner + 2
+    return 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from time import monotonic
-from typing import Any, Final
+from typing import Any
 
 import orjson
 import pyproj
@@ -23,8 +23,6 @@ from releases.cql2.sqlite.geometries import Geometries, blob
 from releases.cql2.sqlite.writer import PREFIX, Condition
 
 Function = Callable[..., Any]
-#: How many arguments a function of SQL may have (SQLITE_MAX_FUNCTION_ARG).
-MOST_ARGUMENTS: Final = 127
 
 
 class OutOfTime(Exception):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -23,6 +23,8 @@ _PREDICATES: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "s_overlaps": shapely.overlaps,
     "s_crosses": shapely.crosses,
 }
+#: Kinds as GEOS numbers them; from the last on they have parts.
+_LINE, _POLYGON, _SEVERAL = 1, 3, 4
 #: A geometry in SQLite: the place of a literal, or a GeoPackage blob.
 Operand = int | bytes
 
@@ -57,17 +59,20 @@ class Geometries:
 
     def area(self, shape: Any) -> float:
         """Square metres on the ellipsoid, of polygons alone."""
-        found = 0.0
-        for part in _parts(shape, dimension=2):
-            # Of the outer ring less that of the holes, whichever way they run round.
-            outer, *holes = (self._enclosed(ring) for ring in shapely.get_rings(part))
-            found += outer - sum(holes)
-        return found
+        return sum(map(self._polygon_area, _parts(shape, _POLYGON)))
 
     def length(self, shape: Any) -> float:
         """Metres on the ellipsoid, of lines alone."""
-        lines = _parts(shape, dimension=1)
-        return sum(float(self._geod.line_length(*shapely.get_coordinates(line).T)) for line in lines)
+        return sum(
+            float(self._geod.line_length(*shapely.get_coordinates(line).T)) for line in _parts(shape, _LINE)
+        )
+
+    def _polygon_area(self, polygon: Any) -> float:
+        if shapely.get_num_interior_rings(polygon) == 0:
+            return self._enclosed(polygon)
+        # Of the outer ring less that of the holes, whichever way they run round.
+        outer, *holes = map(self._enclosed, shapely.get_rings(polygon))
+        return outer - sum(holes)
 
     def _enclosed(self, ring: Any) -> float:
         area, _ = self._geod.polygon_area_perimeter(*shapely.get_coordinates(ring).T)
@@ -79,7 +84,11 @@ def blob(shape: Any) -> bytes:
     return bytes(HEADER.itemsize) + bytes(shapely.to_wkb(shape))
 
 
-def _parts(shape: Any, dimension: int) -> Any:
-    # Twice, since a collection may have parts of several parts.
-    parts = shapely.get_parts(shapely.get_parts(shape))
-    return parts[(shapely.get_dimensions(parts) == dimension) & ~shapely.is_empty(parts)]
+def _parts(shape: Any, kind: int) -> Iterator[Any]:
+    """The polygons or lines in a geometry."""
+    found = shapely.get_type_id(shape)
+    if found == kind:
+        yield shape
+    elif found >= _SEVERAL:
+        for part in shapely.get_parts(shape):
+            yield from _parts(part, kind)

@@ -7,14 +7,14 @@ by them SQLite has no means for. Null in any place makes the whole null, so nobo
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import shapely
 
 from releases.cql2 import arithmetic, nodes, texts
-from releases.cql2.nodes import Array, Call, Column, Instant, Interval, Node, Shape, Value, type_of
+from releases.cql2.nodes import Array, Call, Instant, Interval, Node, Shape, Value, inputs, type_of, width
 from releases.cql2.sqlite import sets
 from releases.cql2.sqlite.geometries import Geometries
 
@@ -25,31 +25,11 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _INTEGERS: Final = range(-(2**63), 2**63)
 
 
-def inputs(node: Node) -> Iterator[Node]:
-    """What a value is computed from: columns, intervals of columns, and conditions, which are SQL's part."""
-    match node:
-        case Call() if node.type != "boolean":
-            for arg in node.args:
-                yield from inputs(arg)
-        case Array():
-            for member in node.members:
-                yield from inputs(member)
-        case Column() | Call():
-            yield node
-        case Interval() if node.columns:
-            yield node
-
-
-def width(node: Node) -> int:
-    """How many values an input has: a time its first and last millisecond, everything else one."""
-    return 2 if type_of(node) in ("instant", "interval") else 1
-
-
 def program(node: Node, geometries: Geometries) -> Program:
     """The function that computes a node."""
     places: dict[Node, int] = {}
     end = 0
-    for one in dict.fromkeys(inputs(node)):
+    for one in inputs(node):
         places[one] = end
         end += width(one)
     return _Compiler(places, geometries).compiled(node)
@@ -110,11 +90,20 @@ def _constant(value: Any) -> Program:
 
 
 def _call(function: Callable[..., Any], args: list[Program]) -> Program:
-    def compute(row: Sequence[Any]) -> Any:
+    def computed(row: Sequence[Any]) -> Any:
         values = [arg(row) for arg in args]
         return None if any(value is None for value in values) else function(*values)
 
-    return compute
+    if len(args) != 2:
+        return computed
+    one, other = args
+
+    def of_two(row: Sequence[Any]) -> Any:
+        # The same; a row of arithmetic takes half as long so.
+        left, right = one(row), other(row)
+        return None if left is None or right is None else function(left, right)
+
+    return of_two
 
 
 def _substr(text: str, first: float, count: float) -> str:

@@ -21,11 +21,12 @@ from releases.cql2.nodes import (
     Shape,
     Value,
     Wildcard,
+    inputs,
+    width,
 )
 from releases.cql2.sqlite.operators import OPERATORS
 from releases.cql2.sqlite.sets import FAR
 from releases.cql2.sqlite.sql import Bound, Sql, joined, unless_null
-from releases.cql2.sqlite.values import inputs, width
 from releases.features import milliseconds, quoted
 
 #: What a table is called in conditions.
@@ -137,7 +138,7 @@ class Writer:
         """What is computed, from what SQL knows of a feature."""
         self.computed.append(node)
         given = [Sql("?", (len(self.computed) - 1,))]
-        for one in dict.fromkeys(inputs(node)):
+        for one in inputs(node):
             given += self.span(one) if width(one) == 2 else (self.write(one),)
         return self.call("value", *given)
 

@@ -28,7 +28,7 @@ from pyproj import Geod
 
 from config.models import Layer
 from releases import cql2, selection
-from releases.cql2.check import LEVELS
+from releases.cql2.check import COMPUTED, LEVELS
 from releases.cql2.expression import DEPTH
 from releases.filestore import FileStore
 from releases.query import Query, TooCostly, Where
@@ -767,6 +767,13 @@ def test_what_is_computed_may_be_as_deep_as_json_may_be(filtered: Any, op: str) 
     else:
         array = nested(depth, lambda i, inner: [inner, i], {"property": "NAME"})
         agreed(filtered, call("a_equals", array, array))
+
+
+def test_an_array_of_many_conditions_is_refused(filtered: Any) -> None:
+    members = [call(">", {"property": "AREA"}, i) for i in range(COMPUTED + 1)]
+    agreed(filtered, call("a_overlaps", members[1:], [True]))
+    with pytest.raises(cql2.FilterError, match="computed from"):
+        checked(call("a_overlaps", [members[0], members[1:]], [True]), filtered[0])
 
 
 def test_many_conditions_in_a_row_are_answered(filtered: Any) -> None:
