@@ -13,7 +13,8 @@ from releases.cql2.nodes import Shape
 from releases.cql2.operators import CONVERSES
 from releases.geopackage import HEADER
 
-_PREDICATES: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
+#: Operator -> predicate of GEOS, which takes arrays too.
+PREDICATES: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "s_intersects": shapely.intersects,
     "s_disjoint": shapely.disjoint,
     "s_equals": shapely.equals,
@@ -55,7 +56,7 @@ class Geometries:
         if isinstance(left, bytes) and isinstance(right, int):
             # GEOS is quick when the first one is prepared.
             name, left, right = CONVERSES.get(name, name), right, left
-        return bool(_PREDICATES[name](self.read(left), self.read(right)))
+        return bool(PREDICATES[name](self.read(left), self.read(right)))
 
     def area(self, shape: Any) -> float:
         """Square metres on the ellipsoid, of polygons alone."""
