@@ -67,13 +67,14 @@ def check(expression: Expression, layer: Layer, crs: str = "OGC:CRS84") -> Filte
                 fault(f"条件嵌套 {deep} 层", f"conditions lie {deep} levels in each other", most)
             )
     except FilterError as error:
-        raise FilterError(*(_placed(one, expression) for one in error.faults[:TOLD])) from error
+        where = expression.where
+        raise FilterError(*(_placed(one, where(one.path)) for one in error.faults[:TOLD])) from error
     return Filter(root, tuple(sorted(reading.fields)), reading.spatial)
 
 
-def _placed(fault: FilterFault, expression: Expression) -> FilterFault:
+def _placed(fault: FilterFault, place: Text) -> FilterFault:
     """The fault with its place before what it says."""
-    place, said = expression.where(fault.path), fault.message
+    said = fault.message
     return fault._replace(message=Text(zh=place.zh + said.zh, en=place.en + said.en))
 
 

@@ -16,9 +16,9 @@ import orjson
 
 from config.models import Text
 from releases.cql2 import places
-from releases.cql2.faults import FilterError, FilterFault, Path, fault
+from releases.cql2.faults import FilterError, FilterFault, fault
 from releases.cql2.lexer import EMPTY, LENGTH, lex, too_long
-from releases.cql2.places import Spot
+from releases.cql2.places import Finder, Spot
 
 FilterLang = Literal["cql2-text", "cql2-json"]
 LANGS: Final[tuple[FilterLang, ...]] = ("cql2-text", "cql2-json")
@@ -56,9 +56,10 @@ class Expression:
     tree: Any
     spots: tuple[Spot, ...] | None = None
 
-    def where(self, path: Path) -> Text:
-        """Where the part at the end of a path stands, to be told before what is wrong with it."""
-        return places.in_json(path) if self.spots is None else places.in_text(path, self.tree, self.spots)
+    @property
+    def where(self) -> Finder:
+        """What tells where a part of it stands."""
+        return places.in_json if self.spots is None else places.in_text(self.tree, self.spots)
 
     @property
     def names(self) -> set[str]:

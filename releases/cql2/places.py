@@ -7,12 +7,14 @@ written, so the first of a kind there is the first here.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from config.models import Text
 from releases.cql2.faults import Path
 
+#: Tells where the part at the end of a path stands, before what is wrong with it.
+Finder = Callable[[Path], Text]
 #: What a token says: ("name", a property), ("call", a function), ("text", …) or ("number", …).
 Sign = tuple[str, str | float]
 
@@ -30,8 +32,8 @@ def in_json(path: Path) -> Text:
     return Text(zh=f"${steps}：", en=f"${steps}: ")
 
 
-def in_text(path: Path, tree: Any, spots: tuple[Spot, ...]) -> Text:
-    """The character at which a part begins: that of its first token, or of the first of what it stands in."""
+def in_text(tree: Any, spots: tuple[Spot, ...]) -> Finder:
+    """Finds the character at which a part begins: that of its first token, or of the first of what it stands in."""
     waiting: dict[Sign, deque[int]] = defaultdict(deque)
     for spot in spots:
         waiting[spot.sign].append(spot.at)
@@ -41,10 +43,14 @@ def in_text(path: Path, tree: Any, spots: tuple[Spot, ...]) -> Text:
             at = waiting[sign].popleft()
             for length in range(len(way) + 1):
                 begins.setdefault(way[:length], at)
-    while path and path not in begins:
-        path = path[:-1]
-    at = begins.get(path, 0) + 1
-    return Text(zh=f"第 {at} 个字符：", en=f"character {at}: ")
+
+    def find(path: Path) -> Text:
+        while path and path not in begins:
+            path = path[:-1]
+        at = begins.get(path, 0) + 1
+        return Text(zh=f"第 {at} 个字符：", en=f"character {at}: ")
+
+    return find
 
 
 def _signs(tree: Any, path: Path) -> Iterator[tuple[Path, Sign]]:

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 import pyproj
 import shapely
 
 from releases.cql2.nodes import Shape
 from releases.cql2.operators import CONVERSES
+from releases.cql2.predicates import PREDICATES
 from releases.geopackage import HEADER
 
-#: Operator -> predicate of GEOS, which takes arrays too.
-PREDICATES: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
-    "s_intersects": shapely.intersects,
-    "s_disjoint": shapely.disjoint,
-    "s_equals": shapely.equals,
-    "s_touches": shapely.touches,
-    "s_within": shapely.within,
-    "s_contains": shapely.contains,
-    "s_overlaps": shapely.overlaps,
-    "s_crosses": shapely.crosses,
-}
 #: Kinds as GEOS numbers them; from the last on they have parts.
 _LINE, _POLYGON, _SEVERAL = 1, 3, 4
 #: A geometry in SQLite: the place of a literal, or a GeoPackage blob.
