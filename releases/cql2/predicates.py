@@ -1,4 +1,4 @@
-"""What each spatial operator asks of two geometries, or of arrays of them: predicates of GEOS (21-065r2, 7.5 and 7.6)."""
+"""What each spatial operator of CQL2 asks of two geometries, or of arrays of them: a predicate of GEOS."""
 
 from __future__ import annotations
 
