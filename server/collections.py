@@ -117,10 +117,12 @@ def _links(ask: Ask, layer: PublishedLayer) -> list[dict[str, Any]]:
     sortables = ask.say("可排序字段", "Sortables")
     tiles, features = ask.say("矢量瓦片集", "Vector tilesets"), ask.say("要素", "Features")
     found = [
-        # One for each form of features (17-069r4 /req/core/fc-md-items-links).
+        # One for each media type of features (17-069r4 /req/core/fc-md-items-links), without JSON-FG: it has that of
+        # GeoJSON, and GDAL would take it instead, which is ten times the work.
         *(
             link("items", links.items(name, f=f), form.media, f"{features} ({form.title.of(ask.lang)})")
             for f, form in FORMS.items()
+            if f != "jsonfg"
         ),
         # Without a query, since they are the schemas' own names too (23-058r2 /req/schemas/json-schema B).
         link(f"{OGC}schema", links.schema(name), SCHEMA, schema),

@@ -12,12 +12,14 @@ from releases.cql2 import Expression, Filter, FilterError
 from server.problems import Fault
 
 PARAMETERS: Final = ("filter", "filter-lang")
+#: What GDAL writes, with OGR_OAPIF_ALLOW_CQL_TEXT, has the name that drafts of Part 3 gave it, and is CQL2 all the same.
+_OLD_NAMES: Final = {"cql-text": "cql2-text"}
 
 
 def expression(args: MultiDict[str, str], faults: list[Fault]) -> Expression | None:
     """The filter of a query string, read but not checked; None without one or when `faults` says why."""
     asked = args.get("filter-lang", cql2.LANGS[0])
-    lang = next((lang for lang in cql2.LANGS if lang == asked), None)
+    lang = next((lang for lang in cql2.LANGS if lang == _OLD_NAMES.get(asked, asked)), None)
     if lang is None:
         known = ", ".join(cql2.LANGS)
         message = Text(zh=f"没有过滤语言 {asked[:40]!r}", en=f"no filter language {asked[:40]!r}")

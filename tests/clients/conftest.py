@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -63,3 +67,75 @@ def ask_qgis(qgis: str, tmp_path: Path) -> Callable[..., dict[str, Any]]:
         return answer
 
     return ask
+
+
+class Heard(NamedTuple):
+    """A request that a client made, and the status that it got."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    status: int
+
+
+class Ear:
+    """Between a client and the server: hands on every request unchanged and remembers it.
+
+    The client's Host goes with it, so that the links of an answer lead here again. The client must be another process:
+    pyogrio holds Python still while it reads.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.heard: list[Heard] = []
+        heard, server = self.heard, urlsplit(address).netloc
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                connection = http.client.HTTPConnection(server, timeout=60)
+                connection.request(self.command, self.path, headers=dict(self.headers))
+                answer = connection.getresponse()
+                body = answer.read()
+                self.send_response(answer.status)
+                for name, value in answer.getheaders():
+                    if name.lower() not in ("transfer-encoding", "connection", "content-length"):
+                        self.send_header(name, value)
+                # Of a HEAD it is the length that a GET would have.
+                self.send_header("Content-Length", answer.getheader("Content-Length") or str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+                connection.close()
+                asked = urlsplit(self.path)
+                heard.append(Heard(self.command, asked.path, dict(parse_qsl(asked.query)), answer.status))
+
+            do_HEAD = do_GET
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.address = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._thread = Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    @property
+    def pages(self) -> list[dict[str, str]]:
+        """The queries of the pages of items that were asked for, without the sample by which a client learns the fields."""
+        found = [one.query for one in self.heard if one.path.endswith("/items") and one.method == "GET"]
+        assert all(one.status in (200, 206, 304) for one in self.heard), self.heard
+        return found[1:]
+
+    def stop(self) -> None:
+        """Hand on nothing more."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+@pytest.fixture
+def ear(live: str) -> Iterator[Ear]:
+    """Listen to what a client asks of the running server."""
+    ear = Ear(live)
+    yield ear
+    ear.stop()
