@@ -27,7 +27,7 @@ from releases.manifest import PublishedLayer
 from releases.query import Frame
 
 #: Places along each edge of the lattice.
-_PLACES: Final = 33
+_PLACES: Final = 65
 #: How often the lattice is laid closer round the box at most.
 _ROUNDS: Final = 8
 #: Of the envelope's size in degrees, so that the lattice has no cell without area.
@@ -58,7 +58,7 @@ def _frame(box: Box, code: str, extent: Box, span: tuple[float, float]) -> Frame
         if not cells.any():
             return Frame(box, code, None, None)
         closer = lattice.round(cells)
-        if 2 * _area(closer) > _area(lattice.box):
+        if 1.2 * _area(closer) > _area(lattice.box):
             break
         lattice = _Lattice(closer, code)
     return Frame(box, code, lattice.box, _inside(lattice, box) if lattice.sound else None)
