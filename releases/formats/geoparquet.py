@@ -26,7 +26,7 @@ from releases.formats import columns
 from releases.formats.about import about
 from releases.formats.subject import Subject
 from releases.manifest import PublishedLayer
-from releases.table import Table
+from releases.table import Objects, Table
 
 #: xmin, ymin, xmax, ymax of geometries (n, 4), not a number where there is none.
 Bounds = NDArray[np.float64]
@@ -64,33 +64,38 @@ def _written(
     shape, box = columns.geometry_name(layer.layer), geopackage.free("bbox", layer.layer)
     shown = shape in schema.names
     covered = schema.append(pa.field(box, _BOX)) if shown else schema
-    sink, kinds, bounds = _Sink(), set[str](), list[Bounds]()
+    sink, seen = _Sink(), _Seen()
+    if shown:
+        batches = (_with_boxes(batch, covered, seen) for batch in batches)
     with pq.ParquetWriter(sink, covered, **_settings(covered, shape, box)) as writer:
         for group in _groups(batches):
-            if shown:
-                geometry = columns.geometries(group)
-                bounds.append(shapely.bounds(geometry))
-                kinds |= {one.geom_type for one in geometry if one is not None}
-                group = group.append_column(covered.field(box), _boxes(bounds[-1]))
-            writer.write_batch(group, row_group_size=GROUP)
+            writer.write_table(group, row_group_size=group.num_rows)
             yield sink.taken()
         said = dict(about(layer, release))
         if shown:
-            said["geo"] = orjson.dumps(_geo(shape, box, code, kinds, bounds)).decode()
+            said["geo"] = orjson.dumps(_geo(shape, box, code, seen)).decode()
         writer.add_key_value_metadata(said)
     yield sink.taken()
 
 
-def _groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Batches put together to row groups."""
+def _with_boxes(batch: pa.RecordBatch, covered: pa.Schema, seen: _Seen) -> pa.RecordBatch:
+    """A batch and the box of each geometry; what lies in it is noted."""
+    geometry = columns.geometries(batch)
+    bounds = shapely.bounds(geometry)
+    seen.add(geometry, bounds)
+    return batch.append_column(covered.field(len(covered) - 1), _boxes(bounds))
+
+
+def _groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Batches put together to row groups of GROUP features or hardly more."""
     held: list[pa.RecordBatch] = []
     for batch in batches:
-        held.append(batch)
+        held += [batch] if batch.num_rows else []
         if sum(one.num_rows for one in held) >= GROUP:
-            yield pa.concat_batches(held)
+            yield pa.Table.from_batches(held)
             held = []
     if held:
-        yield pa.concat_batches(held)
+        yield pa.Table.from_batches(held)
 
 
 def _settings(schema: pa.Schema, shape: str, box: str) -> dict[str, Any]:
@@ -112,26 +117,36 @@ def _boxes(bounds: Bounds) -> pa.StructArray:
     return pa.StructArray.from_arrays(corners, fields=list(_BOX), mask=pa.array(nowhere))
 
 
-def _geo(shape: str, box: str, code: str, kinds: set[str], bounds: list[Bounds]) -> dict[str, Any]:
+def _geo(shape: str, box: str, code: str, seen: _Seen) -> dict[str, Any]:
     """The metadata of the format: https://geoparquet.org/releases/v1.1.0."""
     crs = pyproj.CRS.from_user_input(code)
     column: dict[str, Any] = {
         "encoding": "WKB",
-        "geometry_types": sorted(kinds),
+        "geometry_types": sorted(seen.kinds),
         "crs": crs.to_json_dict(),
         "orientation": "counterclockwise",
         "edges": "planar",
         "covering": {"bbox": {corner: [box, corner] for corner in _CORNERS}},
     }
-    extent = _extent(bounds)
-    return {"version": VERSION, "primary_column": shape, "columns": {shape: column | extent}}
+    if seen.extent is not None:
+        column["bbox"] = seen.extent.tolist()
+    return {"version": VERSION, "primary_column": shape, "columns": {shape: column}}
 
 
-def _extent(bounds: list[Bounds]) -> dict[str, list[float]]:
-    every = np.concatenate([*bounds, np.full((1, 4), np.nan)])
-    if np.isnan(every).all():
-        return {}
-    return {"bbox": [*np.nanmin(every[:, :2], axis=0).tolist(), *np.nanmax(every[:, 2:], axis=0).tolist()]}
+class _Seen:
+    """What kinds of geometry a file has, and where they lie: xmin, ymin, xmax, ymax, None while there is none."""
+
+    def __init__(self) -> None:
+        self.kinds: set[str] = set()
+        self.extent: Bounds | None = None
+
+    def add(self, geometry: Objects, bounds: Bounds) -> None:
+        self.kinds |= {one.geom_type for one in geometry if one is not None}
+        placed = bounds[~np.isnan(bounds[:, 0])]
+        if len(placed):
+            corners = [placed] if self.extent is None else [placed, self.extent[None]]
+            every = np.concatenate(corners)
+            self.extent = np.concatenate([every[:, :2].min(axis=0), every[:, 2:].max(axis=0)])
 
 
 class _Sink(io.RawIOBase):

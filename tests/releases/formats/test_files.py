@@ -194,6 +194,17 @@ def test_row_groups_follow_the_curve_and_their_statistics_say_where_they_lie(
         assert told["geometry"] is None and group.column(0).compression == "ZSTD"
 
 
+def test_a_selection_has_no_group_of_a_few_features_beside_a_full_one(
+    polygons: Any, written: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(geoparquet, "GROUP", 30)
+    path = tmp_path / "selection.parquet"
+    # Chunks of seven do not add up to thirty.
+    path.write_bytes(written("geoparquet", polygons.chunks(), polygons.subject()))
+    read = pq.ParquetFile(path).metadata
+    assert [read.row_group(i).num_rows for i in range(read.num_row_groups)] == [35, 35, 35, 15]
+
+
 def test_duckdb_and_geopandas_read_a_part_of_a_geoparquet(polygons: Any) -> None:
     box = (103.0, 28.3, 104.2, 29.1)
     where = "bbox.xmin <= 104.2 AND bbox.xmax >= 103.0 AND bbox.ymin <= 29.1 AND bbox.ymax >= 28.3"
