@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import pyogrio
 import pytest
 import shapely
 
+from releases import crs
 from releases.formats import jsonfg
 from releases.rendition import Rendition
 
@@ -89,3 +92,21 @@ def test_a_feature_alone_is_a_root_itself(polygons: Any) -> None:
     assert found["conformsTo"] == list(jsonfg.CONFORMS)
     assert found["links"] == [{"rel": "self", "href": "x"}]
     assert shapely.geometry.shape(found["place"]).is_valid
+
+
+@pytest.mark.parametrize("code", ["OGC:CRS84", "EPSG:4490", "EPSG:4523"])
+@pytest.mark.parametrize("profile", ["jsonfg", "jsonfg-plus"])
+def test_gdal_reads_kind_crs_place_and_time(
+    polygons: Any, code: str, profile: str, written: Callable[..., bytes], tmp_path: Path
+) -> None:
+    path = tmp_path / "parcels.json"
+    path.write_bytes(
+        written("jsonfg", polygons.chunks(), polygons.subject(Rendition(crs=code), profile=profile))
+    )
+    meta, _, geometry, values = pyogrio.raw.read(f"JSONFG:{path}", datetime_as_string=True)
+    assert pyogrio.read_info(f"JSONFG:{path}")["layer_name"] == "parcels"
+    assert meta["crs"] == ("EPSG:4326" if code == "OGC:CRS84" else code)
+    assert (shapely.from_wkb(geometry) == crs.from_storage_xy(polygons.table.geometry, code)).all()
+    found = dict(zip(meta["fields"], values, strict=True))
+    assert found["time_start"].tolist() == polygons.table.values["SINCE"].tolist()
+    assert found["time_end"].tolist() == polygons.table.values["UNTIL"].tolist()
