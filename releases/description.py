@@ -37,6 +37,7 @@ def layer(candidate: Candidate, table: Table) -> PublishedLayer:
         offsets=f"features/{configured.id}.offsets.npy",
         package=f"features/{configured.id}.gpkg",
         search=f"features/{configured.id}.search" if search.fields(configured) else None,
+        attributes=f"features/{configured.id}.attributes",
         downloads={
             "flatgeobuf": f"features/{configured.id}.fgb",
             "geoparquet": f"features/{configured.id}.parquet",

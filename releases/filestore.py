@@ -8,6 +8,7 @@ What was opened is closed when the last one who holds the store lets go of it, n
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -17,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config.models import Box
+from releases import attributes
+from releases.attributes import Attribute
 from releases.connections import Connections
 from releases.featuretext import FeatureText
 from releases.manifest import Manifest, PublishedLayer
@@ -51,6 +54,7 @@ class FileStore:
             if layer.search
         }
         self._selections = Selections()
+        self._attributes: dict[str, Mapping[str, Attribute]] = {}
         self._residency = Residency()
 
     def window(self, layer_id: str, level: int, box: Box, where: Where | None = None) -> Window:
@@ -102,8 +106,9 @@ class FileStore:
     def _selected(self, layer: PublishedLayer, where: Where, order: tuple[SortKey, ...] = ()) -> Keys:
         def find() -> Keys:
             database = self._index(layer) if where.words else self._database(layer)
+            known = self._attributes_of(layer) if order or where.of_attributes else {}
             with database.lent() as connection:
-                return select(connection, layer.layer, where, order)
+                return select(connection, layer.layer, where, order, known)
 
         return self._selections.get((layer.id, where.digest, order), find)
 
@@ -127,6 +132,13 @@ class FileStore:
                     self._texts[layer.id] = FeatureText(file, offsets)
                 text = self._texts[layer.id]
         return text
+
+    def _attributes_of(self, layer: PublishedLayer) -> Mapping[str, Attribute]:
+        known = self._attributes.get(layer.id)
+        if known is None:
+            path = self._seals.path(layer.attributes) if layer.attributes else None
+            known = self._attributes[layer.id] = attributes.read(path, layer.layer) if path else {}
+        return known
 
     def _read_columns(self, layer: PublishedLayer, level: int) -> Columns:
         path = self._seals.path(layer.levels[level].file)

@@ -102,6 +102,7 @@ class PublishedLayer(Frozen):
     file, offsets, package : the text, where each line begins, and the GeoPackage, relative to the release
     downloads : form (`f` of items) -> the file of the whole layer in it, relative to the release
     search : the index of its texts, relative to the release; None when no field of it is searched
+    attributes : its attributes as columns, relative to the release; None where an earlier version published it
     """
 
     layer: Layer
@@ -123,6 +124,7 @@ class PublishedLayer(Frozen):
     levels: tuple[PublishedLevel, ...] = ()
     downloads: dict[str, str] = pydantic.Field(default_factory=dict)
     search: str | None = None
+    attributes: str | None = None
 
     @property
     def id(self) -> str:
@@ -234,11 +236,11 @@ class Manifest(Frozen):
         """The release id that this content must have.
 
         Left out are the sources (the same content may come from other files), the files (another version of a
-        library may lay them out differently) and the levels, downloads and search indexes (they follow from
-        content, configuration and FORMAT).
+        library may lay them out differently) and the levels, downloads, search indexes and columns (they follow
+        from content, configuration and FORMAT).
         """
         service = self.service.model_dump(mode="json")
-        derived = dict.fromkeys(("levels", "downloads", "search"), True)
+        derived = dict.fromkeys(("levels", "downloads", "search", "attributes"), True)
         layers = [
             layer.model_dump(mode="json", exclude={**derived, "layer": {"sources"}}) for layer in self.layers
         ]

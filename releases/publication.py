@@ -19,6 +19,7 @@ from typing import Any, Literal
 from config.models import Service
 from releases import (
     appearance,
+    attributes,
     description,
     features,
     featuretext,
@@ -171,6 +172,9 @@ def _write_layers(
                 threads.submit(flatgeobuf.save, table, layer, folder / layer.downloads["flatgeobuf"], lang),
                 threads.submit(geoparquet.save, table, layer, folder / layer.downloads["geoparquet"], lang),
             )
+            if layer.attributes:
+                columns = threads.submit(attributes.write, table, folder / layer.attributes)
+                jobs[layer.id] = (*jobs[layer.id], columns)
             if layer.search:
                 index = threads.submit(search.write, table, service.codelists, folder / layer.search)
                 jobs[layer.id] = (*jobs[layer.id], index)

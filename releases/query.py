@@ -6,7 +6,7 @@ Whoever makes a `Query` has checked it already (field names, types, finite numbe
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 
@@ -75,9 +75,9 @@ class Where:
         return not any(conditions)
 
     @property
-    def only_words(self) -> bool:
-        """True when there is no condition but for words."""
-        return replace(self, words=None).everything
+    def of_attributes(self) -> bool:
+        """True when there is a condition on attributes, or a filter, which may have one."""
+        return any((self.interval, self.equals, self.filter))
 
     @property
     def digest(self) -> bytes:

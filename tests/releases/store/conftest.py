@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from config.models import Layer, Service
-from releases import description, features, featuretext, levels, search, staging
+from releases import attributes, description, features, featuretext, levels, search, staging
 from releases.filestore import FileStore
 from releases.manifest import FORMAT, Manifest, PublishedService, PublishedStyle
 from releases.progress import silent
@@ -113,6 +113,8 @@ def write_release(folder: Path, *tables: Table) -> Manifest:
         layer = description.layer(candidate, one).model_copy(update={"layer": one.layer})
         featuretext.write(one, folder / layer.file, folder / layer.offsets)
         features.write(one, folder / layer.package, SERVICE.crs)
+        if layer.attributes:
+            attributes.write(one, folder / layer.attributes)
         if layer.search:
             search.write(one, SERVICE.codelists, folder / layer.search)
         described.append(layer.model_copy(update={"levels": levels.write(one, folder, SERVICE.tiles)}))

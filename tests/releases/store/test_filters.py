@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from config.models import Layer
-from releases import cql2, selection
+from releases import conditions, cql2, selection
 from releases.cql2.check import COMPUTED, LEVELS
 from releases.cql2.expression import DEPTH
 from releases.filestore import FileStore
@@ -707,7 +707,7 @@ def test_a_condition_longer_than_sql_may_be_is_too_costly(
     )
     filter = checked(tree, layer)
     store.page("parcels", Query(10, where=Where(filter=filter)))
-    monkeypatch.setattr(selection, "LONGEST", 10_000)
+    monkeypatch.setattr(conditions, "LONGEST", 10_000)
     with pytest.raises(TooCostly):
         store.page("parcels", Query(11, where=Where(filter=checked(call("not", tree), layer))))
 

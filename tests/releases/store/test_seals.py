@@ -43,14 +43,16 @@ USES: dict[str, Callable[[FileStore], object]] = {
     "geojsonl": lambda store: store.page("parcels", Query(5)),
     "npy": lambda store: store.page("parcels", Query(5)),
     "gpkg": lambda store: store.page("parcels", Query(5, where=Where(boxes=((1, 1, 2, 2),)))),
+    "attributes": lambda store: store.page("parcels", Query(5, where=Where(equals=(("CODE", "01"),)))),
 }
 
 #: File -> the uses that cannot do without it: what is found in the package is read from the text.
 NEEDED_BY = {
     "columns": {"columns"},
-    "geojsonl": {"geojsonl", "npy", "gpkg"},
-    "npy": {"geojsonl", "npy", "gpkg"},
-    "gpkg": {"gpkg"},
+    "geojsonl": {"geojsonl", "npy", "gpkg", "attributes"},
+    "npy": {"geojsonl", "npy", "gpkg", "attributes"},
+    "gpkg": {"gpkg", "attributes"},
+    "attributes": {"attributes"},
 }
 
 
