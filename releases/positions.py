@@ -14,18 +14,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from releases import crs
-from releases.records import geometry_of
 from tiles.kernel import leaf
 
 _OPEN, _CLOSE, _COMMA, _POINT = ord("["), ord("]"), ord(","), ord(".")
 _MINUS, _NOUGHT, _NINE = ord("-"), ord("0"), ord("9")
-#: Digits that 64 bits hold. The quotient of a whole number of 15 digits and a power of ten is the nearest double, as any
-#: reader has it; of more it may be the next to it, which no rounding to steps tells apart.
+#: Digits of a number that is read as a whole number and divided: the quotient is the nearest double, as any reader has it.
+_EXACT: Final = 15
+#: Digits that 64 bits hold. GEOS writes one number in 500 with 17 of them instead of seven decimals; such a one is the
+#: nearest to a step of the finest grid that a release has, or nothing that is known here.
 _DIGITS: Final = 18
+_GRID: Final = 1e7
+_NEAR: Final = 1e-13
 #: Beyond it a written number has more digits than a double keeps.
 _LARGEST: Final = 2.0**53
 #: Bytes of a number at most: sign, 16 digits, point, and the ".0" of a whole one.
 _WIDEST: Final = 20
+
+#: What stands before and behind a geometry. JSON escapes quotation marks inside of strings, so what looks like a member's
+#: name is one.
+BEFORE: Final = b',"geometry":'
+BEHIND: Final = b',"properties":'
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]
@@ -48,6 +56,12 @@ def shown(texts: list[bytes], code: str) -> list[bytes] | None:
     return _moved(whole, offsets, places, code)
 
 
+def geometry_of(text: bytes) -> tuple[int, int]:
+    """Where the geometry of a published text begins and ends."""
+    start = text.index(BEFORE) + len(BEFORE)
+    return start, text.index(BEHIND, start)
+
+
 def warm() -> None:
     """Compile or load the kernels before the first request."""
     text = (
@@ -58,8 +72,8 @@ def warm() -> None:
 
 
 def _moved(whole: Bytes, offsets: Places, places: Places, code: str) -> list[bytes] | None:
-    lonlat = np.empty((_count(whole, places), 2))
-    if not _read(whole, places, lonlat):
+    lonlat = np.empty((count(whole, places), 2))
+    if not read(whole, places, lonlat):
         return None
     xy = crs.authority_order(crs.project(lonlat, code), code)
     steps = np.rint(xy * 10 ** crs.digits(code))
@@ -96,7 +110,7 @@ def _find(read: Bytes, sign: int, at: int) -> int:
 
 
 @leaf
-def _count(read: Bytes, places: Places) -> int:
+def count(read: Bytes, places: Places) -> int:
     """How many positions there are."""
     count = 0
     for n in range(len(places)):
@@ -129,8 +143,8 @@ def _turn(read: Bytes, written: Bytes, places: Places) -> None:
 
 
 @leaf
-def _read(read: Bytes, places: Places, xy: NDArray[np.float64]) -> bool:
-    """Read each position into xy; False when a number has an exponent or too many digits."""
+def read(read: Bytes, places: Places, xy: NDArray[np.float64]) -> bool:
+    """Read each position into xy; False when a number is none that GEOS writes for a release."""
     row = 0
     for n in range(len(places)):
         end = places[n, 1]
@@ -154,6 +168,11 @@ def _read(read: Bytes, places: Places, xy: NDArray[np.float64]) -> bool:
                 if digits > _DIGITS:
                     return False
                 value = number / 10.0 ** (digits - scale if scale >= 0 else 0)
+                if digits > _EXACT:
+                    step = np.rint(value * _GRID) / _GRID
+                    if abs(step - value) > _NEAR:
+                        return False
+                    value = step
                 xy[row, axis] = -value if negative else value
             row += 1
             at = _next(read, at, end)

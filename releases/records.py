@@ -1,24 +1,20 @@
 """Published texts of features, parsed and shown as asked: what every format but plain GeoJSON is written from.
 
-This is a hot path: a chunk is parsed by one call for its attributes, one for its geometries and one for its
-coordinates. The texts are our own (`featuretext`), so a geometry is cut out by the members that stand around it:
-JSON escapes quotation marks inside of strings, so what looks like a member's name is one.
+This is a hot path: a chunk is parsed by one call for its attributes, one for its geometries of each kind and one for its
+coordinates. The texts are our own (`featuretext`), so a geometry is cut out by the members that stand around it.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
-import shapely
 
-from releases import crs, simplification
+from releases import crs, geometrytext, simplification
+from releases.positions import BEFORE, geometry_of
 from releases.rendition import Rendition
 from releases.table import Objects
-
-_GEOMETRY: Final = b',"geometry":'
-_PROPERTIES: Final = b',"properties":'
 
 
 class Records(NamedTuple):
@@ -58,25 +54,15 @@ def parted(texts: list[bytes]) -> tuple[list[bytes], list[bytes]]:
     heads, shapes = [], []
     for text in texts:
         start, end = geometry_of(text)
-        heads.append(text[: start - len(_GEOMETRY)] + text[end:])
+        heads.append(text[: start - len(BEFORE)] + text[end:])
         shapes.append(text[start:end])
     return heads, shapes
 
 
-def geometry_of(text: bytes) -> tuple[int, int]:
-    """Where the geometry of a published text begins and ends."""
-    start = text.index(_GEOMETRY) + len(_GEOMETRY)
-    return start, text.index(_PROPERTIES, start)
-
-
 def _geometry(texts: list[bytes], rendition: Rendition) -> Objects:
-    geometry: Objects = np.full(len(texts), None, dtype=object)
     if not rendition.geometry:
-        return geometry
-    placed = [place for place, text in enumerate(texts) if text != b"null"]
-    geometry[placed] = shapely.from_geojson(
-        np.array([texts[place].decode() for place in placed], dtype=object)
-    )
+        return np.full(len(texts), None, dtype=object)
+    geometry = geometrytext.read(texts)
     if rendition.zoom is not None:
         geometry = simplification.simplify(geometry, rendition.zoom)
     return crs.from_storage_xy(geometry, rendition.crs)

@@ -91,7 +91,7 @@ class Worker:
 
     def _load(self) -> None:
         try:
-            from releases import positions
+            from releases import geometrytext, positions
             from server import health
             from server.application import Server
             from tiles.warm import warm
@@ -104,6 +104,7 @@ class Worker:
             self._loaded.set()
             warm()
             positions.warm()
+            geometrytext.warm()
             self._warm = True
         except BaseException:
             LOGGER.critical("the server cannot be loaded", exc_info=True)
