@@ -1,4 +1,4 @@
-"""Geometries read from published text by kernels instead of a reader of JSON: in a tenth of the time, and to the same doubles.
+"""Geometries read from published text by kernels instead of a reader of JSON: in a fifth of the time, and to the same doubles.
 
 Of each kind that has a list of lists alone; a chunk with another kind, or with a number that is none of those that a
 release has, is left to GEOS.
