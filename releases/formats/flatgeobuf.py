@@ -41,6 +41,8 @@ def save(table: Table, layer: PublishedLayer, path: Path, lang: Lang) -> None:
 def write(texts: Iterator[list[bytes]], subject: Subject) -> Iterator[bytes]:
     """Write a selection."""
     schema = columns.of_subject(subject)
+    if subject.scratch is not None:
+        subject.scratch.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=subject.scratch, prefix="flatgeobuf-") as folder:
         spool, path = Path(folder) / "records.arrow", Path(folder) / "records.fgb"
         # Only when all have been seen is it known whether each has a place in an index.

@@ -71,6 +71,11 @@ def test_a_flatgeobuf_leaves_nothing_on_the_disk_whoever_stops_reading(polygons:
     pieces.close()
 
 
+def test_a_flatgeobuf_makes_the_folder_that_it_waits_in(polygons: Any, tmp_path: Path) -> None:
+    pieces = flatgeobuf.write(polygons.chunks(), polygons.subject(scratch=tmp_path / "new" / "cache"))
+    assert b"".join(pieces)[:3] == b"fgb"
+
+
 def test_a_flatgeobuf_that_fails_leaves_nothing_on_the_disk(polygons: Any) -> None:
     def broken() -> Iterator[list[bytes]]:
         yield list(polygons.texts)
