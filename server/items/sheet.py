@@ -61,6 +61,7 @@ def sheet(ask: Ask, layer: PublishedLayer, query: Query, rendition: Rendition) -
         "example": _example(layer),
         "start": query.start,
         "heads": _heads(ask, layer, query, rendition),
+        "geometry": rendition.geometry,
         "order": [(layer.layer.field(key.field), key.descending) for key in query.order],
         "unsorted": again(ask, **_anew("sortby")),
         "conditions": _conditions(ask, layer),

@@ -74,7 +74,8 @@ def shown(ask: Ask, field: Field, value: Any) -> str:
     if isinstance(value, int) and field.unit:
         return f"{value:,}"
     if isinstance(value, float):
-        return f"{value:,.6f}".rstrip("0").rstrip(".")
+        # Rounded first: written with six decimals, a large number ends in digits that it does not have.
+        return f"{round(value, 6):,}".removesuffix(".0")
     return str(value)
 
 

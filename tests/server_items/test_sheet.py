@@ -213,3 +213,14 @@ def test_a_layer_without_names_has_no_search_box(sheet: Callable[..., Sheet], re
     for layer in release.manifest.layers:
         forms = sheet(f"/collections/{layer.id}/items", limit=1).forms
         assert (len(forms) == 2) == (layer.search is not None), layer.id
+
+
+def test_numbers_are_shown_with_the_digits_that_they_have(sheet: Callable[..., Sheet]) -> None:
+    words = sheet(ITEMS, XZQDM="513332").words
+    assert "22,387,179,692.86" in words and "22,387,179,692.860" not in words
+
+
+def test_a_geometry_that_was_not_asked_for_has_no_column_and_still_a_map(sheet: Callable[..., Sheet]) -> None:
+    page = sheet(ITEMS, properties="XZQMC", limit=3)
+    assert "Geometry" not in page.words and len(page.ids) == 3 and page.map
+    assert "Geometry" in sheet(ITEMS, limit=3).words
