@@ -10,7 +10,11 @@ area finds by a few ranges what lies in it.
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -19,6 +23,7 @@ import orjson
 import pyarrow as pa
 import pyogrio
 import pyproj
+from pyogrio.errors import DataLayerError, DataSourceError
 
 from config.models import Lang
 from releases.formats import columns
@@ -29,6 +34,8 @@ from releases.table import Table
 
 #: Bytes of a file that are sent at once.
 BLOCK: Final = 2**20
+#: Bytes that a disk has left when it is full: a block that GDAL could not write may be as long.
+_NO_ROOM: Final = 2**20
 
 
 def save(table: Table, layer: PublishedLayer, path: Path, lang: Lang) -> None:
@@ -83,21 +90,34 @@ def _write(
     }
     shape, kind = columns.geometry_name(layer.layer), layer.layer.geometry
     plain = pa.schema([_plain(column) for column in schema])
-    pyogrio.write_arrow(
-        pa.RecordBatchReader.from_batches(plain, (_put_plainly(batch, plain) for batch in batches)),
-        path,
-        layer=layer.id,
-        driver="FlatGeobuf",
-        geometry_name=shape if shape in schema.names else None,
-        geometry_type="Unknown" if kind == "Geometry" else kind,
-        crs=pyproj.CRS.from_user_input(crs).to_wkt(),
-        layer_metadata=known,
-        layer_options={
-            "SPATIAL_INDEX": "YES" if indexed else "NO",
-            "TITLE": layer.layer.title.of(lang),
-            "DESCRIPTION": layer.layer.description.of(lang),
-        },
-    )
+    with _told_why(path):
+        pyogrio.write_arrow(
+            pa.RecordBatchReader.from_batches(plain, (_put_plainly(batch, plain) for batch in batches)),
+            path,
+            layer=layer.id,
+            driver="FlatGeobuf",
+            geometry_name=shape if shape in schema.names else None,
+            geometry_type="Unknown" if kind == "Geometry" else kind,
+            crs=pyproj.CRS.from_user_input(crs).to_wkt(),
+            layer_metadata=known,
+            layer_options={
+                "SPATIAL_INDEX": "YES" if indexed else "NO",
+                "TITLE": layer.layer.title.of(lang),
+                "DESCRIPTION": layer.layer.description.of(lang),
+            },
+        )
+
+
+@contextmanager
+def _told_why(path: Path) -> Iterator[None]:
+    """Turn what GDAL calls an I/O failure into an OSError: a disk without room is full, else it is broken."""
+    try:
+        yield
+    except (DataSourceError, DataLayerError) as fault:
+        if "I/O failure" not in str(fault):
+            raise
+        number = errno.ENOSPC if shutil.disk_usage(path.parent).free < _NO_ROOM else errno.EIO
+        raise OSError(number, os.strerror(number), str(path)) from fault
 
 
 def _plain(column: pa.Field) -> pa.Field:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import resource
+import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -46,6 +51,23 @@ def test_equal_content_gives_equal_bytes(whole: Any, form: Any, tmp_path: Path) 
     for file in files:
         form.save(whole.table, whole.layer, file, "zh")
     assert files[0].read_bytes() == files[1].read_bytes()
+
+
+@pytest.mark.parametrize("free, number", [(0, errno.ENOSPC), (2**30, errno.EIO)])
+def test_a_disk_that_gdal_cannot_write_on_is_an_error_of_the_system(
+    polygons: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, free: int, number: int
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
+    # No file of this program may grow beyond a few kilobytes, which the system tells GDAL as it would a full disk.
+    limits, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
+    try:
+        with pytest.raises(OSError) as failed:
+            flatgeobuf.save(polygons.table, polygons.layer, tmp_path / "a.fgb", "zh")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert failed.value.errno == number and failed.value.filename == str(tmp_path / "a.fgb")
 
 
 def test_flatgeobuf_has_an_index_that_finds_what_a_box_touches(polygons: Any) -> None:
