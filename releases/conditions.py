@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -24,9 +24,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What features must meet: `truths` of all features, `questions` that the database is left with."""
+    """What features must meet: `truths` of all features, `shapes` that they are related to as operators say, and
+    `questions` that the database is left with.
+    """
 
     truths: list[Truth] = field(default_factory=list)
+    shapes: list[Call] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
 
 
@@ -48,10 +51,9 @@ def conditions(layer: Layer, where: Where, columns: Columns) -> Conditions:
     if where.filter:
         parts = conjuncts.parted(where.filter, columns.able)
         found.truths.extend(map(columns.truth, parts.attributes))
-        left = [*parts.shapes, *([parts.rest.root] if parts.rest else [])]
-        if left:
-            root = left[0] if len(left) == 1 else Call("and", tuple(left))
-            found.questions.append(columns.written(replace(where.filter, root=root)))
+        found.shapes.extend(parts.shapes)
+        if parts.rest:
+            found.questions.append(columns.written(parts.rest))
     return found
 
 

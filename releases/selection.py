@@ -4,8 +4,8 @@ The whole answer is found at once and not page by page: a bbox needs the exact p
 edge, the count must be exact, and a walk asks for the same conditions again and again. So a store keeps
 selections (4 bytes a feature), and every further page is a slice.
 
-What costs least is asked first - attributes as columns, words by their index, boxes by the R-tree - and the next only
-of what was found; what is left is decided feature by feature in the layer's GeoPackage.
+What costs least is asked first - attributes as columns, words by their index, boxes and shapes by the R-tree - and
+the next only of what was found; what is left is decided feature by feature in the layer's GeoPackage.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import orjson
 from numpy.typing import NDArray
 
 from config.models import Box, Layer
-from releases import boxes, geopackage, search
+from releases import geopackage, meeting, search
 from releases.attributes import Attribute
 from releases.conditions import conditions, of_filter
 from releases.cql2.columns import TRUE, Columns, Truth
@@ -89,7 +89,9 @@ def _matching(connection: sqlite3.Connection, layer: Layer, where: Where, column
         found = called if found is None else np.intersect1d(found, called, assume_unique=True)
     places: tuple[Box | Frame, ...] = (*where.boxes, *where.frames)
     if places:
-        found = boxes.touching(connection, layer, places, found)
+        found = meeting.touching(connection, layer, places, found, columns.end)
+    for call in asked.shapes:
+        found = meeting.meeting(connection, layer, call, found, columns.end)
     if asked.questions or found is None:
         found = _answering(connection, layer, asked.questions, found)
     return found
