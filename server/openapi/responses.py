@@ -8,7 +8,7 @@ from typing import Any, Final
 from config.models import Text
 from server.ask import Ask
 from server.items import forms
-from server.links import GEOJSON
+from server.links import GEOJSON, HTML
 from server.openapi.fragments import ref
 from server.problem import MEDIA
 
@@ -39,7 +39,8 @@ PARTS: Final = "Parts"
 
 def responses(ask: Ask) -> dict[str, Any]:
     """The shared answers by name; all problems are told alike (RFC 9457)."""
-    problem = {"content": {MEDIA: {"schema": ref("schemas", "problem")}}}
+    # A browser, which likes HTML best, gets the same as a page.
+    problem = {"content": {MEDIA: {"schema": ref("schemas", "problem")}, HTML: {}}}
     return {
         **{
             name: {"description": ask.text(said), **({} if status in _BODILESS else problem)}
