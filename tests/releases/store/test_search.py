@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.models import Layer
-from releases import boxes, cql2, search, selection
+from releases import cql2, envelopes, search, selection
 from releases.filestore import FileStore
 from releases.query import Query, SortKey, TooCostly, Where
 from releases.store import ReleaseDamaged, ReleaseGone
@@ -223,7 +223,7 @@ def test_words_meet_the_other_conditions(
     searched: Any, monkeypatch: Any, few: int, condition: dict[str, Any], matches: Callable[..., bool]
 ) -> None:
     layer, store = searched
-    monkeypatch.setattr(boxes, "FEW", few)
+    monkeypatch.setattr(envelopes, "FEW", few)
     fresh = FileStore(store._path, store._manifest)
     if "filter" in condition:
         condition = {"filter": cql2.check(cql2.parse(condition["filter"], "cql2-text"), layer)}
