@@ -31,10 +31,23 @@ def sortable(layer: Layer) -> tuple[str, ...]:
     return tuple(field.name for field in layer.fields if field.type != "array")
 
 
+def by_columns(
+    attributes: Mapping[str, Attribute], order: tuple[SortKey, ...], keys: Keys | None, watch: Prepare
+) -> Keys:
+    """Some ascending keys, or those of all features, in an order of fields that there are columns of."""
+    ranked = []
+    for one in order:
+        attribute = attributes[one.field]
+        codes = attribute.codes if keys is None else attribute.codes[keys - 1]
+        ranked.append(_ranks(attribute, one.descending, watch)[codes])
+    found = _sorted(ranked)
+    return found + np.uint32(1) if keys is None else keys[found]
+
+
 def by_database(
     connection: sqlite3.Connection, layer: Layer, order: tuple[SortKey, ...], keys: Keys | None = None
 ) -> Keys:
-    """Some keys, or those of all features, in an order of sortable fields, for a release without columns."""
+    """Some keys, or those of all features, in an order of sortable fields, where columns lack."""
     key, table = quoted(geopackage.key_column(layer)), f"{quoted(layer.id)} AS {TABLE}"
     terms = ", ".join([*(_term(layer, one) for one in order), key])
     some, values = "1", list[str]()
@@ -51,20 +64,6 @@ def _term(layer: Layer, one: SortKey) -> str:
     return f"{value} {'DESC' if one.descending else 'ASC'} NULLS LAST"
 
 
-def by_columns(
-    attributes: Mapping[str, Attribute], order: tuple[SortKey, ...], keys: Keys | None, watch: Prepare
-) -> Keys:
-    """Some ascending keys, or those of all features, in an order of fields that there are columns of."""
-    ranked = []
-    for one in order:
-        attribute = attributes[one.field]
-        codes = attribute.codes if keys is None else attribute.codes[keys - 1]
-        ranked.append(_ranks(attribute, one.descending, watch)[codes])
-    # The last is the first to sort by; sorting is stable, so what is equal stays in the order of keys.
-    found = np.lexsort(ranked[::-1])
-    return (found + 1).astype(np.uint32) if keys is None else keys[found]
-
-
 def _ranks(attribute: Attribute, descending: bool, watch: Prepare) -> Ranks:
     count = len(attribute.values)
     ranks = np.arange(count)
@@ -74,3 +73,19 @@ def _ranks(attribute: Attribute, descending: bool, watch: Prepare) -> Ranks:
         ranks = np.unique(np.array(times[:-1], dtype=np.int64), return_inverse=True)[1]
     ranks = count - 1 - ranks if descending else ranks
     return np.append(ranks, count).astype(attribute.codes.dtype)
+
+
+def _sorted(ranked: list[Ranks]) -> NDArray[np.uint32]:
+    """Places in the order of ranks, of the first before those of the next, and where all are equal as they were."""
+    count = len(ranked[0])
+    widths = [int(ranks.max(initial=0)).bit_length() for ranks in ranked]
+    width = count.bit_length()
+    if sum(widths) + width > 64:
+        return np.lexsort(ranked[::-1]).astype(np.uint32)
+    # Numbers that hold the ranks and, last, the place are sorted five times as fast as places by their ranks.
+    packed = np.zeros(count, dtype=np.uint64)
+    for ranks, bits in zip(ranked, widths):
+        packed = packed << np.uint64(bits) | ranks
+    packed = packed << np.uint64(width) | np.arange(count, dtype=np.uint64)
+    packed.sort()
+    return (packed & np.uint64(2**width - 1)).astype(np.uint32)
