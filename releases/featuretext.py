@@ -47,7 +47,7 @@ def lines(table: Table) -> Iterator[list[bytes]]:
 def _chunk(table: Table, part: slice) -> list[bytes]:
     names = list(table.values)
     rows = zip(*(column[part] for column in table.values.values()), strict=True)
-    # GEOS writes each number in the shortest form that reads back equal: seven decimals stay seven decimals.
+    # GEOS writes numbers that read back equal, nearly all of them in their shortest form.
     shapes = shapely.to_geojson(table.geometry[part])
     return [
         b'{"type":"Feature","id":%b,"geometry":%b,"properties":%b}\n'

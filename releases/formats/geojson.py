@@ -77,7 +77,7 @@ def parts(
         heads, shapes = parted(moved)
         return *attributes(heads, rendition), shapes if rendition.geometry else [b"null"] * len(texts)
     records = read(texts, rendition)
-    # GEOS writes each number in the shortest form that reads back equal.
+    # GEOS writes numbers that read back equal, nearly all of them in their shortest form.
     written = shapely.to_geojson(crs.in_authority_order(records.geometry, rendition.crs))
     shapes = [b"null" if shape is None else shape.encode() for shape in written]
     return records.ids, records.properties, shapes
