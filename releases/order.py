@@ -22,7 +22,7 @@ from releases.query import SortKey
 from releases.valuetable import Prepare, Question
 
 Keys = NDArray[np.uint32]
-#: For each value of a field, and last for null, its place in an order; values that are equal there have one place.
+#: Small numbers in the order of values: what is equal in an order has the same, what is null the greatest.
 Ranks = NDArray[np.unsignedinteger]
 
 
@@ -35,11 +35,7 @@ def by_columns(
     attributes: Mapping[str, Attribute], order: tuple[SortKey, ...], keys: Keys | None, watch: Prepare
 ) -> Keys:
     """Some ascending keys, or those of all features, in an order of fields that there are columns of."""
-    ranked = []
-    for one in order:
-        attribute = attributes[one.field]
-        codes = attribute.codes if keys is None else attribute.codes[keys - 1]
-        ranked.append(_ranks(attribute, one.descending, watch)[codes])
+    ranked = [_ranks(attributes[one.field], one.descending, keys, watch) for one in order]
     found = _sorted(ranked)
     return found + np.uint32(1) if keys is None else keys[found]
 
@@ -64,15 +60,20 @@ def _term(layer: Layer, one: SortKey) -> str:
     return f"{value} {'DESC' if one.descending else 'ASC'} NULLS LAST"
 
 
-def _ranks(attribute: Attribute, descending: bool, watch: Prepare) -> Ranks:
-    count = len(attribute.values)
-    ranks = np.arange(count)
+def _ranks(attribute: Attribute, descending: bool, keys: Keys | None, watch: Prepare) -> Ranks:
+    """The ranks of all features, or of those of some keys."""
+    ranks, null = attribute.codes if keys is None else attribute.codes[keys - 1], len(attribute.values)
     if attribute.field.type == "date":
-        # As text, half a second after noon would come before noon: "." is less than "Z".
-        times = valuetable.asked(attribute, Question(milliseconds(attribute.field.name, table=TABLE)), watch)
-        ranks = np.unique(np.array(times[:-1], dtype=np.int64), return_inverse=True)[1]
-    ranks = count - 1 - ranks if descending else ranks
-    return np.append(ranks, count).astype(attribute.codes.dtype)
+        ranks = _moments(attribute, watch)[ranks]
+    return np.where(ranks == null, ranks, null - ranks - 1) if descending else ranks
+
+
+def _moments(attribute: Attribute, watch: Prepare) -> Ranks:
+    """Of each date, and last of null, its rank: those of the same moment have the same."""
+    # As text, half a second after noon would come before noon: "." is less than "Z".
+    times = valuetable.asked(attribute, Question(milliseconds(attribute.field.name, table=TABLE)), watch)
+    ranks = np.unique(np.array(times[:-1], dtype=np.int64), return_inverse=True)[1]
+    return np.append(ranks, len(ranks)).astype(attribute.codes.dtype)
 
 
 def _sorted(ranked: list[Ranks]) -> NDArray[np.uint32]:
@@ -84,8 +85,9 @@ def _sorted(ranked: list[Ranks]) -> NDArray[np.uint32]:
         return np.lexsort(ranked[::-1]).astype(np.uint32)
     # Numbers that hold the ranks and, last, the place are sorted five times as fast as places by their ranks.
     packed = np.zeros(count, dtype=np.uint64)
-    for ranks, bits in zip(ranked, widths):
-        packed = packed << np.uint64(bits) | ranks
-    packed = packed << np.uint64(width) | np.arange(count, dtype=np.uint64)
+    for ranks, bits in zip([*ranked, np.arange(count, dtype=np.uint32)], [*widths, width]):
+        packed <<= np.uint64(bits)
+        packed |= ranks
     packed.sort()
-    return (packed & np.uint64(2**width - 1)).astype(np.uint32)
+    packed &= np.uint64(2**width - 1)
+    return packed.astype(np.uint32)
