@@ -28,7 +28,7 @@ from releases.query import Frame, TooCostly
 from releases.table import Objects
 
 #: Bytes of geometry that are decided at once.
-_BATCH: Final = 4_000_000
+_BATCH: Final = 1_000_000
 #: Operators that hold for what lies in the inside of an area; all others but S_DISJOINT hold for nothing there.
 _INSIDE: Final = ("s_intersects", "s_within")
 #: Operators that hold for nothing that does not reach as far as the shape itself.
