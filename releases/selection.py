@@ -11,8 +11,10 @@ the next only of what was found; what is left is decided feature by feature in t
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial, reduce
+from threading import Semaphore
 from time import monotonic
 from typing import Any, Final
 
@@ -35,6 +37,8 @@ Keys = NDArray[np.uint32]
 
 #: So long may a database look for what matches.
 SECONDS: Final = 10.0
+#: So many look through columns at once, each with up to 30 bytes for every feature; there are few cores to do more.
+_TURNS: Final = Semaphore(2)
 #: Steps of SQLite's machine between two looks at the clock, a millisecond or less.
 _STEPS: Final = 10_000
 
@@ -62,7 +66,8 @@ def select(
         if found is not None and not order:
             return found
         if all(one.field in columns.attributes for one in order):
-            return by_columns(columns.attributes, order, found, watch)
+            with _turn(end):
+                return by_columns(columns.attributes, order, found, watch)
         return by_database(connection, layer, order, found)
     except sqlite3.OperationalError as fault:
         if monotonic() > end:
@@ -70,6 +75,17 @@ def select(
         raise
     finally:
         connection.set_progress_handler(None, 0)
+
+
+@contextmanager
+def _turn(end: float) -> Iterator[None]:
+    """Wait for a turn at the columns; TooCostly when `end` comes first."""
+    if not _TURNS.acquire(timeout=max(end - monotonic(), 0.0)):
+        raise TooCostly
+    try:
+        yield
+    finally:
+        _TURNS.release()
 
 
 def key_of(connection: sqlite3.Connection, layer: Layer, feature_id: Value) -> int | None:
@@ -82,8 +98,10 @@ def key_of(connection: sqlite3.Connection, layer: Layer, feature_id: Value) -> i
 
 
 def _matching(connection: sqlite3.Connection, layer: Layer, where: Where, columns: Columns) -> Keys:
-    asked = conditions(layer, where, columns)
-    found = _true(asked.truths) if asked.truths else None
+    with _turn(columns.end):
+        asked = conditions(layer, where, columns)
+        found = _true(asked.truths) if asked.truths else None
+        asked.truths.clear()
     if where.words:
         called = search.find(connection, where.words)
         found = called if found is None else np.intersect1d(found, called, assume_unique=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -296,3 +296,19 @@ def test_the_same_values_give_the_same_bytes_in_few_of_them(
     assert {name: one.codes.dtype.itemsize for name, one in known.items()} == {
         "CODE": 2, "NAME": 1, "KIND": 1, "FLOORS": 1, "AREA": 2, "LISTED": 1, "SINCE": 1, "UNTIL": 1,
     }  # fmt: skip
+
+
+def test_who_gets_no_turn_at_the_columns_in_time_is_told_so(
+    held: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layer, connection, known, _ = held
+    where = Where(equals=(("NAME", "a"),))
+    expected = selection.select(connection, layer, where, attributes=known).tolist()
+    monkeypatch.setattr(selection, "SECONDS", 0.05)
+    with ExitStack() as others:
+        for _ in range(2):
+            others.enter_context(selection._TURNS)
+        with pytest.raises(TooCostly):
+            selection.select(connection, layer, where, attributes=known)
+    monkeypatch.undo()
+    assert selection.select(connection, layer, where, attributes=known).tolist() == expected
