@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 
 from config.models import Layer
 from releases import conjuncts
 from releases.cql2 import Filter, sqlite
-from releases.cql2.columns import Columns, Truth, equal
+from releases.cql2.columns import Columns, Keys, Truth, equal
 from releases.cql2.nodes import Call
 from releases.features import milliseconds, quoted
 from releases.query import Interval, TooCostly, Value, Where
@@ -21,14 +22,17 @@ from releases.valuetable import Question
 LONGEST: Final = 500_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+#: Of each feature, or of those of some keys, whether a condition holds.
+Test = Callable[[Keys | None], Truth]
+
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What features must meet: `truths` of all features, `shapes` that they are related to as operators say, and
+    """What features must meet: `tests` of their attributes, `shapes` that they are related to as operators say, and
     `questions` that the database is left with.
     """
 
-    truths: list[Truth] = field(default_factory=list)
+    tests: list[Test] = field(default_factory=list)
     shapes: list[Call] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
 
@@ -41,16 +45,16 @@ def conditions(layer: Layer, where: Where, columns: Columns) -> Conditions:
         if attribute is None:
             found.questions.append(_equality(layer, name, value))
         else:
-            found.truths.append(equal(attribute, value))
+            found.tests.append(partial(equal, attribute, value))
     for name, question in _intersection(layer, where.interval):
         attribute = columns.attributes.get(name)
         if attribute is None or not attribute.few:
             found.questions.append(question)
         else:
-            found.truths.append(columns.of_values(attribute, question))
+            found.tests.append(partial(columns.of_values, attribute, question))
     if where.filter:
         parts = conjuncts.parted(where.filter, columns.able)
-        found.truths.extend(map(columns.truth, parts.attributes))
+        found.tests.extend(partial(columns.truth, part) for part in parts.attributes)
         found.shapes.extend(parts.shapes)
         if parts.rest:
             found.questions.append(columns.written(parts.rest))

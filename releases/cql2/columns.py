@@ -23,6 +23,7 @@ from releases.cql2.nodes import Array, Call, Column, Filter, Interval, Node, Val
 from releases.query import TooCostly
 from releases.valuetable import Prepare, Question
 
+Keys = NDArray[np.uint32]
 #: Truth values: of each feature, or of each value of a field and, last, of null.
 Truth = NDArray[np.uint8]
 FALSE, UNKNOWN, TRUE = 0, 1, 2
@@ -49,26 +50,24 @@ class Columns:
             return True
         return isinstance(node, Call) and node.op in _LOGIC and all(map(self.able, node.args))
 
-    def truth(self, node: Node) -> Truth:
-        """Of each feature whether a condition holds that can be asked here."""
+    def truth(self, node: Node, keys: Keys | None = None) -> Truth:
+        """Of each feature, or of those of some keys, whether a condition holds that can be asked here."""
         if monotonic() > self.end:
             raise TooCostly
         attribute = self._only(node)
+        if attribute is not None and isinstance(node, Call) and _is_ranged(node):
+            return taken(attribute, _of_ranges(attribute, node), keys)
         if attribute is not None and attribute.few:
-            return self.of_values(
-                attribute, self.written(Filter(node, (attribute.field.name,), spatial=False))
-            )
+            question = self.written(Filter(node, (attribute.field.name,), spatial=False))
+            return self.of_values(attribute, question, keys)
         assert isinstance(node, Call)
-        if attribute is not None and _is_ranged(node):
-            return taken(attribute, _of_ranges(attribute, node))
-        return _LOGIC[node.op]([self.truth(arg) for arg in node.args])
+        return _LOGIC[node.op]([self.truth(arg, keys) for arg in node.args])
 
-    def of_values(self, attribute: Attribute, question: Question) -> Truth:
-        """Of each feature whether a condition holds that reads one field of few values."""
+    def of_values(self, attribute: Attribute, question: Question, keys: Keys | None = None) -> Truth:
+        """The same of a condition in SQL that reads one field of few values."""
         found = valuetable.asked(attribute, question, self.watch)
-        return taken(
-            attribute, np.array([UNKNOWN if one is None else TRUE if one else FALSE for one in found])
-        )
+        table = np.array([UNKNOWN if one is None else TRUE if one else FALSE for one in found])
+        return taken(attribute, table, keys)
 
     def _only(self, node: Node) -> Attribute | None:
         """The one field that a node reads; None when it reads several, none, or one without a column."""
@@ -76,14 +75,15 @@ class Columns:
         return self.attributes.get(names.pop()) if len(names) == 1 else None
 
 
-def equal(attribute: Attribute, value: Any) -> Truth:
-    """Of each feature whether its value is that one, dates as they are written."""
-    return taken(attribute, _table(attribute, [(attribute.first(value), attribute.behind(value))]))
+def equal(attribute: Attribute, value: Any, keys: Keys | None = None) -> Truth:
+    """Of each feature, or of those of some keys, whether its value is that one, dates as they are written."""
+    return taken(attribute, _table(attribute, [(attribute.first(value), attribute.behind(value))]), keys)
 
 
-def taken(attribute: Attribute, table: NDArray[Any]) -> Truth:
-    """Of each feature what a table has for its value."""
-    found: Truth = np.take(table.astype(np.uint8, copy=False), attribute.codes)
+def taken(attribute: Attribute, table: NDArray[Any], keys: Keys | None) -> Truth:
+    """Of each feature, or of those of some keys, what a table has for its value."""
+    codes = attribute.codes if keys is None else attribute.codes[keys - 1]
+    found: Truth = np.take(table.astype(np.uint8, copy=False), codes)
     return found
 
 
