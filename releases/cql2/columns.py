@@ -2,8 +2,8 @@
 
 Null lies between false and true, so AND is the least of its operands, OR the greatest and NOT the distance from the
 other end (21-065r2, table 1). Below them stand conditions on one field, which are decided for each of its values and
-not for each feature. Where there are few values, SQLite's dialect is asked about them, so that nothing has two
-meanings. Where there are many, only what sorted values answer by two places of them: comparisons with literals.
+not for each feature: comparisons with literals by places in the sorted values, all else, where the values are few, by
+asking SQLite's dialect about each, so that nothing but comparing has two meanings.
 """
 
 from __future__ import annotations
