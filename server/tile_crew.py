@@ -65,10 +65,23 @@ def crew(order: Order, processes: int) -> Iterator[ProcessPoolExecutor]:
     # A forked child would inherit the locks of libraries that run threads of their own; a new one starts clean.
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(order,))
+    _launch(pool)
     try:
         yield pool
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _launch(pool: ProcessPoolExecutor) -> None:
+    """Start the processes, which its first job does, deaf to Ctrl-C from their first instruction on.
+
+    It goes to all processes of a terminal; the first of them decides, and the others end their stretch.
+    """
+    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        pool.submit(processors)
+    finally:
+        signal.signal(signal.SIGINT, heard)
 
 
 def in_order[Given](
@@ -125,8 +138,6 @@ def _encoded(release: Release, address: Address, parts: tuple[Part, ...]) -> Enc
 
 def _begin(order: Order) -> None:
     global _bench
-    # Ctrl-C goes to all processes of a terminal; the first of them decides, and the others end their stretch.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     catalogue = Catalogue(order.service.published)
     release = catalogue.get(order.release_id)
     shelves = Shelves(order.service.cache, order.service.limits.tile_disk_mb * 2**20, catalogue)

@@ -83,6 +83,6 @@ def test_a_tile_that_the_budget_cut_says_so_from_memory_and_from_disk(
         assert int(kept) < int(of)
     assert ask(WHOLE).headers["Blueprint-Tile-Limited"] == said
     assert "Blueprint-Tile-Limited" not in ask(WHOLE, if_none_match=cut.headers["ETag"]).headers
-    application._road._maker.shelves.settle()
+    application._tiles._maker.shelves.settle()
     again = asker(small(20))(WHOLE, accept_encoding="gzip")
     assert again.headers["Blueprint-Tile-Limited"] == said
