@@ -29,9 +29,9 @@ ADDRESS: Final = re.compile(
 PAGE: Final = Route("/collections/<layer_id>/items", page, MEDIA, parameters=None)
 ITEM: Final = Route("/collections/<layer_id>/items/<path:feature_id>", item, FORMS, parameters=None)
 #: Bytes of finished answers that a worker keeps: what maps and desktops ask for again and again is small.
-KEPT_BYTES: Final = 16 * 2**20
+KEPT_BYTES: Final = 32 * 2**20
 #: Bytes of one of them at most.
-SMALL: Final = 2**16
+SMALL: Final = 2**18
 #: What an answer depends on beside the release; a request with anything conditional in it is read as a whole.
 _NAMED: Final = (
     *("PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE", "HTTP_ACCEPT_ENCODING"),
