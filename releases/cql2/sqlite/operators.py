@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _DAY: Final = 86_400_000
 #: Behind every time of a day and before the next day, as text: "T" is how a time goes on.
 _DAY_END: Final = "U"
+#: What a comparison is called when its operands change places.
+_TURNED: Final = {"=": "=", "<>": "<>", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
 
 def _junction(writer: Writer, call: Call, exact: bool) -> Sql:
@@ -43,6 +45,8 @@ def _comparison(writer: Writer, call: Call, exact: bool) -> Sql:
 def _compared(writer: Writer, op: str, left: Node, right: Node) -> Sql:
     if isinstance(right, Instant) and isinstance(left, Column | Instant):
         return _against_instant(writer, op, left, right)
+    if isinstance(left, Instant) and isinstance(right, Column):
+        return _against_instant(writer, _TURNED[op], right, left)
     if isinstance(left, Column) and isinstance(right, Column) and left.type == "instant":
         return Sql(f"({writer.time(left)} {op} {writer.time(right)})")
     return joined("(", f" {op} ", [writer.write(left), writer.write(right)], ")")

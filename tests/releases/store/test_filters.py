@@ -580,6 +580,13 @@ def test_a_predicate_finds_what_it_means_and_so_does_its_negation(
     agreed(filtered, call("not", tree))
 
 
+def test_a_literal_moment_may_lie_between_two_dates(filtered: Any) -> None:
+    since, until = {"property": "SINCE"}, {"property": "UNTIL"}
+    for moment in ({"date": "2020-01-01"}, {"date": "2024-02-29"}, {"timestamp": "2020-06-01T12:00:00Z"}):
+        agreed(filtered, {"op": "between", "args": [moment, since, until]})
+        agreed(filtered, {"op": "between", "args": [moment, since, {"date": "2030-01-01"}]})
+
+
 @settings(max_examples=EXAMPLES // 4)
 @given(tree=expressions)
 def test_text_and_json_are_one_filter(filtered: Any, tree: Any) -> None:
