@@ -581,10 +581,14 @@ def test_a_predicate_finds_what_it_means_and_so_does_its_negation(
 
 
 def test_a_literal_moment_may_lie_between_two_dates(filtered: Any) -> None:
+    layer, store, features = filtered
     since, until = {"property": "SINCE"}, {"property": "UNTIL"}
     for moment in ({"date": "2020-01-01"}, {"date": "2024-02-29"}, {"timestamp": "2020-06-01T12:00:00Z"}):
-        agreed(filtered, {"op": "between", "args": [moment, since, until]})
-        agreed(filtered, {"op": "between", "args": [moment, since, {"date": "2030-01-01"}]})
+        apart = call("and", call(">=", moment, since), call("<=", moment, until))
+        tree = checked(call("between", moment, since, until), layer)
+        page = store.page("parcels", Query(1000, where=Where(filter=tree)))
+        expected = [feature["id"] for feature in features if evaluate(apart, feature) is True]
+        assert [orjson.loads(text)["id"] for text in texts_of(page)] == expected
 
 
 @settings(max_examples=EXAMPLES // 4)
