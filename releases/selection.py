@@ -103,9 +103,9 @@ def _matching(connection: sqlite3.Connection, layer: Layer, where: Where, column
     with _turn(columns.end):
         asked = conditions(layer, where, columns)
         found = _passing(asked.tests) if asked.tests else None
-    if where.words:
-        called = search.find(connection, where.words)
-        found = called if found is None else np.intersect1d(found, called, assume_unique=True)
+        if where.words:
+            called = search.find(connection, where.words)
+            found = called if found is None else np.intersect1d(found, called, assume_unique=True)
     places: tuple[Box | Frame, ...] = (*where.boxes, *where.frames)
     if places:
         found = meeting.touching(connection, layer, places, found, columns.end)
