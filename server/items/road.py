@@ -62,17 +62,17 @@ class ItemsRoad:
         """Send a page of features or one of them."""
         name = self._name(found["release"], environ)
         sent = self._kept.kept(name) if name else None
-        if sent is not None:
-            start(sent.status, sent.headers)
-            return [sent.body]
-        response = self._made(found, environ)
-        if name and response.status_code == 200 and not response.is_streamed:
-            body = response.get_data()
-            if len(body) <= SMALL:
-                headers = response.get_wsgi_headers(environ).to_wsgi_list()
-                self._kept.keep(name, Sent(response.status, headers, body))
-        pieces: Iterable[bytes] = response(environ, start)
-        return pieces
+        if sent is None:
+            response = self._made(found, environ)
+            if name is None or response.status_code != 200 or response.is_streamed:
+                pieces: Iterable[bytes] = response(environ, start)
+                return pieces
+            headers = response.get_wsgi_headers(environ).to_wsgi_list()
+            sent = Sent(response.status, headers, response.get_data())
+            if len(sent.body) <= SMALL:
+                self._kept.keep(name, sent)
+        start(sent.status, sent.headers)
+        return [sent.body]
 
     def _name(self, release: str | None, environ: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """The name of an answer; None for a request whose answer is not to be kept."""
