@@ -116,6 +116,10 @@ class Catalogue:
             raise NothingPublished
         return self._opened(entry.id)
 
+    def named(self, release_id: str | None) -> Release:
+        """The release of that id, the current one for None; errors as those of `get` and `current`."""
+        return self.current() if release_id is None else self.get(release_id)
+
     def get(self, release_id: str) -> Release:
         """A published release by its id, NotFound for any other, ReleasePruned for one that is no longer kept."""
         return self._opened(release_id)

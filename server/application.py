@@ -108,7 +108,9 @@ class Server:
         if route is None:
             return None
         release_id = (request.view_args or {}).pop("release_id", None)
-        ask = make(self.service, self.catalogue, route, release_id, Incoming(request.environ))
+        release = self.catalogue.named(release_id)
+        incoming = Incoming(request.environ)
+        ask = make(self.service, self.catalogue, route, release, release_id is not None, incoming)
         asking(ask)
         return known(ask)
 

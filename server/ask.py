@@ -109,10 +109,9 @@ def base_address(service: Service, environ: Mapping[str, Any]) -> str:
 
 
 def make(
-    service: Service, catalogue: Catalogue, route: Route, release_id: str | None, incoming: Incoming
+    service: Service, catalogue: Catalogue, route: Route, release: Release, pinned: bool, incoming: Incoming
 ) -> Ask:
-    """Read a request. BadRequest with every fault, NotFound for an unknown release, NotAcceptable."""
-    release = catalogue.get(release_id) if release_id else catalogue.current()
+    """Read a request in the tree of a release, or in the current one. BadRequest with every fault, NotAcceptable."""
     args = incoming.parameters()
     faults: list[Fault] = []
     lang = _lang(service, args, incoming, faults)
@@ -123,7 +122,7 @@ def make(
         if faults:
             raise BadRequest(*faults)
     links = Links(
-        base_address(service, incoming.environ), f"/releases/{release.id}" if release_id else "", release.id
+        base_address(service, incoming.environ), f"/releases/{release.id}" if pinned else "", release.id
     )
     asked = sorted((name, value) for name, value in args.items() if name not in ("f", "lang"))
     history = "" if route.pinned else str(len(catalogue.list()))

@@ -50,7 +50,7 @@ class TileRoad:
     ) -> list[bytes]:
         """Send a tile. NotFound, OutsideError or BadRequest when there is none of that address, else Busy."""
         pinned = found["release"]
-        release = self._catalogue.get(pinned) if pinned else self._catalogue.current()
+        release = self._catalogue.named(pinned)
         lifetime = _PINNED if pinned else _CURRENT
         place = self._place(release, found, environ.get("QUERY_STRING", ""))
 

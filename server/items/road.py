@@ -15,7 +15,7 @@ from flask import Response
 
 from config.models import Service
 from releases.memory import Memory
-from releases.release import Catalogue
+from releases.release import Catalogue, Release
 from server.answer import finish, known
 from server.ask import Route, asking, make
 from server.incoming import Incoming
@@ -60,10 +60,12 @@ class ItemsRoad:
         self, found: re.Match[str], environ: dict[str, Any], start: Callable[..., Any]
     ) -> Iterable[bytes]:
         """Send a page of features or one of them."""
-        name = self._name(found["release"], environ)
+        # Looked up once, so that an answer is never kept under the name of another release.
+        release = self._catalogue.named(found["release"])
+        name = _name(release, environ)
         sent = self._kept.kept(name) if name else None
         if sent is None:
-            response = self._made(found, environ)
+            response = self._made(found, release, environ)
             if name is None or response.status_code != 200 or response.is_streamed:
                 pieces: Iterable[bytes] = response(environ, start)
                 return pieces
@@ -74,16 +76,17 @@ class ItemsRoad:
         start(sent.status, sent.headers)
         return [sent.body]
 
-    def _name(self, release: str | None, environ: Mapping[str, Any]) -> tuple[Any, ...] | None:
-        """The name of an answer; None for a request whose answer is not to be kept."""
-        if environ["REQUEST_METHOD"] != "GET" or any(header in environ for header in _CONDITIONS):
-            return None
-        return (release or self._catalogue.current().id, *map(environ.get, _NAMED))
-
-    def _made(self, found: re.Match[str], environ: Mapping[str, Any]) -> Response:
+    def _made(self, found: re.Match[str], release: Release, environ: Mapping[str, Any]) -> Response:
         names = {name: text for name, text in found.groupdict().items() if text is not None}
-        release = names.pop("release", None)
+        pinned = names.pop("release", None) is not None
         route = ITEM if "feature_id" in names else PAGE
-        ask = make(self._service, self._catalogue, route, release, Incoming(environ))
+        ask = make(self._service, self._catalogue, route, release, pinned, Incoming(environ))
         asking(ask)
         return finish(ask, known(ask) or route.view(**names))
+
+
+def _name(release: Release, environ: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """The name of an answer; None for a request whose answer is not to be kept."""
+    if environ["REQUEST_METHOD"] != "GET" or any(header in environ for header in _CONDITIONS):
+        return None
+    return (release.id, *map(environ.get, _NAMED))

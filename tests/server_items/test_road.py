@@ -67,6 +67,22 @@ def test_who_has_the_answer_is_told_so_though_it_is_kept(fresh: Client) -> None:
     assert fresh.get(ITEMS, headers={"If-None-Match": tag}).status_code == 304
 
 
+def test_an_answer_is_kept_under_the_release_that_it_is_of(
+    published: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application = create_application(published)
+    looks: list[Any] = []
+    current = application.catalogue.current
+
+    def looked() -> Any:
+        looks.append(current())
+        return looks[-1]
+
+    monkeypatch.setattr(application.catalogue, "current", looked)
+    assert Client(application).get(ITEMS).status_code == 200
+    assert len(looks) == 1, "another look may find another release"
+
+
 def test_a_long_answer_a_head_and_a_form_are_not_kept(
     fresh: Client, made: list[int], get: Callable[..., Any]
 ) -> None:
