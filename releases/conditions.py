@@ -12,10 +12,10 @@ from typing import Final
 from config.models import Layer
 from releases import conjuncts
 from releases.cql2 import Filter, sqlite
-from releases.cql2.columns import Columns, Keys, Truth, equal
+from releases.cql2.columns import Columns, Truth, equal
 from releases.cql2.nodes import Call
 from releases.features import milliseconds, quoted
-from releases.query import Interval, TooCostly, Value, Where
+from releases.query import Interval, Keys, TooCostly, Value, Where
 from releases.valuetable import Question
 
 #: Characters of a condition; SQLite takes a million bytes of SQL. Hundreds of long intervals would have more.

@@ -21,9 +21,8 @@ from numpy.typing import NDArray
 from config.models import Layer
 from releases import geopackage
 from releases.features import quoted
-from releases.query import TooCostly
+from releases.query import Keys, TooCostly
 
-Keys = NDArray[np.uint32]
 #: (n, 4) xmin, xmax, ymin, ymax in degrees, float32, as the R-tree has them.
 Boxes = NDArray[np.float32]
 Mask = NDArray[np.bool_]

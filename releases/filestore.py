@@ -23,11 +23,11 @@ from releases.attributes import Attribute
 from releases.connections import Connections
 from releases.featuretext import FeatureText
 from releases.manifest import Manifest, PublishedLayer
-from releases.query import Feature, Page, Query, SortKey, Where
+from releases.query import Feature, Keys, Page, Query, SortKey, Where
 from releases.residency import Residency
 from releases.seals import Seals
 from releases.search import SCHEMA
-from releases.selection import Keys, key_of, select
+from releases.selection import key_of, select
 from releases.selections import Selections
 from releases.store import NotFound, ReleaseDamaged, ReleaseGone, Window
 from tiles import columnfile, search

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from functools import reduce
 from time import monotonic
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import numpy as np
 import orjson
@@ -22,9 +22,10 @@ from releases import crs, geopackage
 from releases.cql2.nodes import Call, Shape
 from releases.cql2.operators import CONVERSES
 from releases.cql2.predicates import PREDICATES
-from releases.envelopes import Boxes, Keys, Mask, has, sift
+from releases.cql2.shapes import rectangle
+from releases.envelopes import Boxes, Mask, has, sift
 from releases.features import quoted
-from releases.query import Frame, TooCostly
+from releases.query import Frame, Keys, TooCostly
 from releases.table import Objects
 
 #: Bytes of geometry that are decided at once.
@@ -83,7 +84,8 @@ class _Boxed:
     def __init__(self, place: Box | Frame) -> None:
         frame = place if isinstance(place, Frame) else Frame(place, "", place, place)
         self._near, self._inside, self._crs = frame.near, frame.inside, frame.crs
-        self._shape = _rectangle(frame.box)
+        self._shape = rectangle(*frame.box)
+        shapely.prepare(self._shape)
 
     def sift(self, boxes: Boxes) -> tuple[Mask, Mask]:
         some = _overlap(boxes, self._near)
@@ -142,18 +144,6 @@ def _overlap(boxes: Boxes, box: Box | None) -> Mask:
     xmin, xmax, ymin, ymax = boxes.T.astype(np.float64)
     found: Mask = (xmax >= west) & (xmin <= east) & (ymax >= south) & (ymin <= north)
     return found
-
-
-def _rectangle(box: Box) -> shapely.Geometry:
-    """The box as a valid geometry also where it has no width, no height or neither; prepared."""
-    xmin, ymin, xmax, ymax = box
-    shape: Any = shapely.box(*box)
-    if xmin == xmax and ymin == ymax:
-        shape = shapely.Point(xmin, ymin)
-    elif xmin == xmax or ymin == ymax:
-        shape = shapely.LineString([(xmin, ymin), (xmax, ymax)])
-    shapely.prepare(shape)
-    return shape
 
 
 def _found(

@@ -18,10 +18,9 @@ from releases import geopackage, valuetable
 from releases.attributes import Attribute
 from releases.cql2.sqlite import TABLE
 from releases.features import milliseconds, quoted
-from releases.query import SortKey
+from releases.query import Keys, SortKey
 from releases.valuetable import Prepare, Question
 
-Keys = NDArray[np.uint32]
 #: Small numbers in the order of values: what is equal in an order has the same, what is null the greatest.
 Ranks = NDArray[np.unsignedinteger]
 

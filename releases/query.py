@@ -17,6 +17,8 @@ from config.models import Box
 from releases.cql2 import Filter
 from releases.words import Words
 
+#: Features of a layer by their keys, (n,): feature k is the k-th in the order of ids, from 1.
+Keys = NDArray[np.uint32]
 #: An attribute's value as the field's type says; for an array field one member of the array.
 Value = str | int | float | bool
 #: Start and end, both included and both with an offset from UTC; None is an open end (17-069r4 7.15.4).
@@ -127,7 +129,7 @@ class Page:
     """
 
     matched: int
-    keys: NDArray[np.uint32]
+    keys: Keys
     texts: Iterator[list[bytes]]
 
     def features(self) -> list[bytes]:

@@ -19,14 +19,12 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from config.models import CodeList, Field, Layer
 from releases import databasefile
+from releases.query import Keys
 from releases.table import Table
 from releases.words import Words, tokens
-
-Keys = NDArray[np.uint32]
 
 #: The name that the index goes by on a connection to the layer's GeoPackage.
 SCHEMA: Final = "search"

@@ -20,7 +20,6 @@ from typing import Any, Final
 
 import numpy as np
 import orjson
-from numpy.typing import NDArray
 
 from config.models import Box, Layer
 from releases import geopackage, meeting, search
@@ -30,10 +29,8 @@ from releases.cql2.columns import TRUE, Columns
 from releases.cql2.sqlite import TABLE
 from releases.features import quoted
 from releases.order import by_columns, by_database
-from releases.query import Frame, SortKey, TooCostly, Value, Where
+from releases.query import Frame, Keys, SortKey, TooCostly, Value, Where
 from releases.valuetable import Question
-
-Keys = NDArray[np.uint32]
 
 #: So long may a database look for what matches.
 SECONDS: Final = 10.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from releases.memory import Memory
-from releases.selection import Keys
+from releases.query import Keys
 
 #: Bytes of keys that a release keeps for its latest filters: eight selections of two million features.
 KEPT_BYTES: Final = 64 * 2**20

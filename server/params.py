@@ -16,7 +16,8 @@ from server.moments import is_date
 from server.problems import Fault, Wrong
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
-_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+#: A number as people and programs write it.
+NUMBER: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 
 
 def read(args: MultiDict[str, str], name: str, parse: Callable[[str], Any], faults: list[Fault]) -> Any:
@@ -71,7 +72,7 @@ def _integer(text: str) -> tuple[Value | None, Text]:
 
 
 def _number(text: str) -> tuple[Value | None, Text]:
-    number = float(text) if _NUMBER.fullmatch(text) else math.nan
+    number = float(text) if NUMBER.fullmatch(text) else math.nan
     return number if math.isfinite(number) else None, Text(zh="有限的数", en="a finite number")
 
 

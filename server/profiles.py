@@ -35,14 +35,23 @@ _EXPECTED: Final = Text(
 def profile(ask: Ask) -> str:
     """The profile of a schema: the first that was asked for. BadRequest names every fault of the request."""
     faults = [*ask.faults, *unknown(ask.args, ("f", "lang", *PARAMETERS))]
-    asked = [name.removeprefix(REGISTER) for name in (ask.args.get("profile") or INLINE).split(",")]
+    asked = named(ask.args.get("profile") or INLINE)
     for name in asked:
         if name not in NAMES:
-            message = Text(zh=f"没有表示方式 {name[:60]!r}", en=f"no profile {name[:60]!r}")
-            faults.append(Fault("profile", message, _EXPECTED))
+            faults.append(Fault("profile", unknown_profile(name), _EXPECTED))
     if faults:
         raise BadRequest(*faults)
     return NAMES[asked[0]]
+
+
+def named(text: str) -> list[str]:
+    """The profiles that a parameter names, without the register that they may stand in."""
+    return [name.removeprefix(REGISTER) for name in text.split(",")]
+
+
+def unknown_profile(name: str) -> Text:
+    """What is wrong with the name of a profile that there is not."""
+    return Text(zh=f"没有表示方式 {name[:60]!r}", en=f"no profile {name[:60]!r}")
 
 
 def tell(response: Response, applied: str) -> Response:

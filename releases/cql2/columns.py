@@ -20,10 +20,9 @@ from numpy.typing import NDArray
 from releases import valuetable
 from releases.attributes import Attribute
 from releases.cql2.nodes import Array, Call, Column, Filter, Interval, Node, Value
-from releases.query import TooCostly
+from releases.query import Keys, TooCostly
 from releases.valuetable import Prepare, Question
 
-Keys = NDArray[np.uint32]
 #: Truth values: of each feature, or of each value of a field and, last, of null.
 Truth = NDArray[np.uint8]
 FALSE, UNKNOWN, TRUE = 0, 1, 2

@@ -64,9 +64,9 @@ def box(numbers: Any, crs: str) -> Shape:
     if south > north or (half == 3 and numbers[2] > numbers[5]) or (west > east and not in_degrees):
         raise wrong
     if west <= east:
-        drawn = _rectangle(west, south, east, north)
+        drawn = rectangle(west, south, east, north)
     else:
-        halves = [_rectangle(west, south, 180.0, north), _rectangle(-180.0, south, east, north)]
+        halves = [rectangle(west, south, 180.0, north), rectangle(-180.0, south, east, north)]
         drawn = shapely.geometrycollections(halves)
     longest = max(east - west, north - south)
     if not in_degrees and longest:
@@ -74,7 +74,7 @@ def box(numbers: Any, crs: str) -> Shape:
     return _stored(systems.in_authority_order(_array(drawn), crs), crs, "BBOX")
 
 
-def _rectangle(west: float, south: float, east: float, north: float) -> shapely.Geometry:
+def rectangle(west: float, south: float, east: float, north: float) -> shapely.Geometry:
     """A box as a valid geometry also where it has no width, no height or neither."""
     if west == east and south == north:
         return shapely.Point(west, south)

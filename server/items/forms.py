@@ -53,3 +53,8 @@ ENDINGS: Final[Mapping[str, str]] = {
     **{name: form.ending for name, form in FORMS.items() if form.ending},
     "gpkg": "gpkg",
 }
+
+
+def own_name(asked: str) -> str:
+    """The name that links use of a form that is asked for."""
+    return "geojson" if asked == "json" else asked

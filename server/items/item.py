@@ -11,11 +11,14 @@ from releases.formats import geojson, jsonfg
 from releases.formats.subject import Subject
 from server.answer import answer, whole
 from server.ask import current, unknown
-from server.items import forms, profile, reference, selection
-from server.links import GEOJSON, HTML, JSON, link
+from server.items import profile, reference, selection
+from server.items.forms import MEDIA
+from server.items.links import item_links
+from server.links import GEOJSON, HTML, link
 from server.problems import BadRequest
 
-FORMS: Final = {"geojson": GEOJSON, "json": GEOJSON, "html": HTML, "jsonfg": GEOJSON}
+_SHOWN: Final = ("geojson", "html", "jsonfg")
+FORMS: Final = {name: MEDIA[name] for name in ("geojson", "json", "html", "jsonfg")}
 #: A feature is asked for by its id; the rest is how it is shown.
 PARAMETERS: Final = ("f", "lang", "profile", "crs", *selection.PARAMETERS)
 
@@ -31,28 +34,7 @@ def item(layer_id: str, feature_id: str) -> Response:
     if faults:
         raise BadRequest(*faults)
     found = ask.release.store.item(layer_id, feature_id)
-    asked = {name: value for name, value in ask.args.items() if name != "f"}
-    mine = "geojson" if ask.form == "json" else ask.form
-    links = [
-        link(
-            "self" if name == mine else "alternate",
-            ask.links.item(layer_id, feature_id, **asked, f=name),
-            media,
-            ask.text(forms.FORMS[name].title),
-        )
-        for name, media in FORMS.items()
-        if name != "json"
-    ]
-    links.sort(key=lambda one: one["rel"] != "self")
-    links += [
-        link("collection", ask.links.collection(layer_id), JSON, ask.text(layer.layer.title)),
-        link(
-            "memento",
-            ask.links.pinned.item(layer_id, feature_id, **asked),
-            GEOJSON,
-            ask.say("此版次中的本要素", "In this release for ever"),
-        ),
-    ]
+    links = item_links(ask, layer, feature_id, _SHOWN)
     if ask.media == HTML:
         rendition = selection.for_people(rendition)
         [text] = geojson.features([found.json], rendition)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -12,7 +12,7 @@ from releases.query import Query
 from server.ask import Ask
 from server.entrance import LONGEST
 from server.items.cursor import Binding
-from server.items.forms import FORMS
+from server.items.forms import FORMS, own_name
 from server.links import GEOJSON, JSON, QUERYABLES, SCHEMA, link
 
 _TITLES: Final = {
@@ -43,16 +43,11 @@ def page_links(ask: Ask, layer: PublishedLayer, way: Way) -> list[dict[str, Any]
     """The links in the order that clients look for them: self first, then on, then elsewhere."""
     here = Target(ask.links.items(layer.id), _query(ask, ("f",)))
     pinned = ask.links.pinned.items(layer.id)
-    mine = "geojson" if ask.form == "json" else ask.form
-    links = [
-        here.link("self" if name == mine else "alternate", form.media, form.title.of(ask.lang), f"f={name}")
-        for name, form in FORMS.items()
-    ]
-    links.sort(key=lambda one: one["rel"] != "self")
+    links = form_links(ask, here, FORMS)
     # Pinned: a walk ends on the release it began on, whatever is published meanwhile.
     walk = Target(pinned, _query(ask, ("f", "next", "offset", "limit")))
     for rel, start, limit in way.pages():
-        place = f"next={quote(way.binding.cursor(start))}&limit={limit}&f={mine}"
+        place = f"next={quote(way.binding.cursor(start))}&limit={limit}&f={own_name(ask.form)}"
         links.append(walk.link(rel, ask.media, ask.text(_TITLES[rel]), place))
     links.append(link("collection", ask.links.collection(layer.id), JSON, ask.text(layer.layer.title)))
     # In the header too: from what is filtered a client finds by what (19-079r2 /req/queryables/queryables-link).
@@ -61,6 +56,35 @@ def page_links(ask: Ask, layer: PublishedLayer, way: Way) -> list[dict[str, Any]
     title = ask.say("此版次中的本页", "In this release for ever")
     links.append(Target(pinned, here.query).link("memento", GEOJSON, title))
     return links
+
+
+def item_links(
+    ask: Ask, layer: PublishedLayer, feature_id: str, names: Iterable[str]
+) -> list[dict[str, Any]]:
+    """The links of one feature, which comes in the forms of those names."""
+    here = Target(ask.links.item(layer.id, feature_id), _query(ask, ("f",)))
+    pinned = Target(ask.links.pinned.item(layer.id, feature_id), here.query)
+    title = ask.say("此版次中的本要素", "In this release for ever")
+    return [
+        *form_links(ask, here, names),
+        link("collection", ask.links.collection(layer.id), JSON, ask.text(layer.layer.title)),
+        pinned.link("memento", GEOJSON, title),
+    ]
+
+
+def form_links(ask: Ask, here: Target, names: Iterable[str]) -> list[dict[str, Any]]:
+    """The links to the forms of those names: `self` for the one that was asked for, which comes first."""
+    mine = own_name(ask.form)
+    links = [
+        here.link(
+            "self" if name == mine else "alternate",
+            FORMS[name].media,
+            ask.text(FORMS[name].title),
+            f"f={name}",
+        )
+        for name in names
+    ]
+    return sorted(links, key=lambda one: one["rel"] != "self")
 
 
 def _query(ask: Ask, without: tuple[str, ...]) -> str:

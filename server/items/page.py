@@ -20,7 +20,7 @@ from server.answer import answer, streamed
 from server.ask import Ask, current
 from server.items import profile, reference, selection
 from server.items.asked import Asked, asked
-from server.items.forms import FORMS
+from server.items.forms import FORMS, own_name
 from server.items.links import Way, page_links
 from server.items.sheet import sheet
 from server.links import HTML, link
@@ -53,7 +53,7 @@ def _written(
     ask: Ask, layer: PublishedLayer, what: Asked, found: Page, links: list[dict[str, Any]]
 ) -> Response:
     """The page as its form is written, piece by piece."""
-    name = "geojson" if ask.form == "json" else ask.form
+    name = own_name(ask.form)
     form = FORMS[name]
     if name in ("geojson", "jsonfg"):
         links = [*links, link("profile", profile.uri(what.profile))]

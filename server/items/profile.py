@@ -15,7 +15,7 @@ from config.models import Text
 from releases.formats.subject import Profile
 from server.params import read
 from server.problems import Fault, Wrong
-from server.profiles import REGISTER
+from server.profiles import REGISTER, named, unknown_profile
 
 PROFILES: Final[tuple[Profile, ...]] = get_args(Profile)
 #: What each form can be.
@@ -37,12 +37,12 @@ def uri(profile: Profile) -> str:
 
 
 def _first(text: str, form: str) -> Profile:
-    asked = [name.removeprefix(REGISTER) for name in text.split(",")] if text else []
+    asked = named(text) if text else []
     for name in asked:
         if name not in PROFILES:
             expected = ", ".join(PROFILES)
             raise Wrong(
-                Text(zh=f"没有表示方式 {name[:60]!r}", en=f"no profile {name[:60]!r}"),
+                unknown_profile(name),
                 Text(
                     zh=f"{expected} 或其 URI（{REGISTER}…），以逗号分隔",
                     en=f"{expected} or their URIs ({REGISTER}...), parted by commas",

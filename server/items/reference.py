@@ -7,7 +7,6 @@ of a box stand in the order of the axes that the CRS's authority says (7.5).
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from functools import partial
 from typing import Final, NamedTuple
@@ -20,14 +19,13 @@ from releases import crs, frames
 from releases.manifest import PublishedLayer
 from releases.query import Frame
 from releases.rendition import Rendition
-from server.params import read
+from server.params import NUMBER, read
 from server.problems import Fault, Wrong
 
 #: Parameters of a page; one feature has `crs` alone.
 PARAMETERS: Final = ("crs", "bbox", "bbox-crs", "filter-crs")
 #: Of coordinates where nothing is said (17-069r4, /req/core/fc-bbox-definition; 18-058r1, /req/crs/fc-crs-default-value).
 DEFAULT: Final = "OGC:CRS84"
-_NUMBER: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 
 
 class Place(NamedTuple):
@@ -79,7 +77,7 @@ def _code(text: str, offered: Sequence[str]) -> str:
 def _numbers(text: str) -> list[float]:
     """The finite numbers of a box, four or, with heights, six."""
     parts = [part.strip(" ") for part in text.split(",")]
-    if len(parts) not in (4, 6) or not all(_NUMBER.fullmatch(part) for part in parts):
+    if len(parts) not in (4, 6) or not all(NUMBER.fullmatch(part) for part in parts):
         raise Wrong.value(text, _FOUR)
     # Minus zero is zero: a box and its selection have one name.
     numbers = [float(part) + 0.0 for part in parts]

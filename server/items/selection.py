@@ -21,7 +21,7 @@ from config.nearest import nearest
 from releases.manifest import PublishedLayer
 from releases.rendition import Rendition
 from server.items import reference
-from server.params import read
+from server.params import read, truth
 from server.problems import Fault, Wrong
 
 PARAMETERS: Final = ("properties", "exclude-properties", "skipGeometry", "zoom-level")
@@ -41,7 +41,7 @@ def rendition(
     excluded = read(args, "exclude-properties", partial(_names, known=known), faults)
     if "properties" in args and "exclude-properties" in args:
         faults.append(Fault("exclude-properties", _TOGETHER, _EITHER))
-    skipped = read(args, "skipGeometry", _boolean, faults) or False
+    skipped = read(args, "skipGeometry", truth, faults) or False
     shown = [name for name in known if (chosen is None or name in chosen) and name not in (excluded or ())]
     fields = tuple(name for name in shown if name != GEOMETRY)
     everything = len(fields) == len(known) - 1
@@ -82,12 +82,6 @@ def _zoom(text: str) -> float:
     if not _ZOOM.fullmatch(text) or not math.isfinite(zoom := float(text)):
         raise Wrong.value(text, expected)
     return zoom
-
-
-def _boolean(text: str) -> bool:
-    if text not in ("true", "false"):
-        raise Wrong.value(text, Text(zh="true 或 false", en="true or false"))
-    return text == "true"
 
 
 _TOGETHER: Final = Text(zh="与 properties 同时出现", en="is given together with properties")
