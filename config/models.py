@@ -14,6 +14,7 @@ from pydantic import AfterValidator, model_validator
 from pydantic import Field as Constraint
 
 from config.codelists import Code, CodeList
+from config.gate import Gate, RuleSetting, Severity
 from config.layers import (
     Access,
     Field,
@@ -42,6 +43,7 @@ __all__ = [
     "Field",
     "FieldType",
     "Frozen",
+    "Gate",
     "Generalise",
     "Geometry",
     "Group",
@@ -54,7 +56,9 @@ __all__ = [
     "Provider",
     "Region",
     "Role",
+    "RuleSetting",
     "Service",
+    "Severity",
     "Source",
     "SourceFormat",
     "Text",
@@ -214,6 +218,7 @@ class Service(Frozen):
     region: Region
     authorities: Annotated[tuple[Authority, ...], Constraint(min_length=1)]
     borders: tuple[Border, ...] = ()
+    gate: Gate = Gate()
     tile_matrix_sets: Annotated[tuple[TileMatrixSetId, ...], Constraint(min_length=1)] = ("WebMercatorQuad",)
     own_tile_matrix_sets: tuple[Path, ...] = ()
     tiles: TileSettings = TileSettings()

@@ -11,6 +11,7 @@ import shapely
 from config.models import Layer, Licence, Source, Text
 from releases import featuretext, search
 from releases.manifest import PublishedLayer, PublishedPart, PublishedSource
+from releases.proof import tree
 from releases.table import Candidate, Delivery, SourceRecord, Table
 
 
@@ -33,6 +34,8 @@ def layer(candidate: Candidate, table: Table) -> PublishedLayer:
         temporal=_temporal(table),
         values=codes(table),
         digest=featuretext.digest(table),
+        root=tree.root(table),
+        tree=f"features/{configured.id}.tree",
         file=f"features/{configured.id}.geojsonl",
         offsets=f"features/{configured.id}.offsets.npy",
         package=f"features/{configured.id}.gpkg",

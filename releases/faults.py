@@ -13,8 +13,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from config.models import Text
-from releases.findings import LISTED, Finding, Severity, rest
+from config.models import Severity, Text
+from releases.findings import LISTED, Finding, rest
 from releases.table import Table
 
 Place = tuple[float, float]

@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
-from config.models import Lang, Text
+import orjson
+import shapely
 
-Severity = Literal["refuse", "warn", "note"]
+from config.models import Lang, Severity, Text
 
 #: How many findings of one rule in one layer of one authority are listed before the rest are only counted.
-LISTED = 20
+LISTED = 1000
 
 _Key = tuple[str, str | None, str | None, str | None]
 
@@ -37,6 +38,9 @@ class Finding:
     row : 1-based row of the feature in its source
     place : lon, lat in degrees of the release's CRS, where the fault can be looked at on a map
     count : how many faults this finding stands for
+    geometry : the fault itself where it has a shape, such as an overlap or a gap; x = lon, y = lat
+    others : ids of the other features that have a part in it, in the same layer unless `other_layer` says which
+    measured : how large the fault is, in the unit of its rule
     """
 
     rule: str
@@ -49,6 +53,10 @@ class Finding:
     row: int | None = None
     place: tuple[float, float] | None = None
     count: int = 1
+    geometry: shapely.Geometry | None = None
+    others: tuple[str, ...] = ()
+    other_layer: str | None = None
+    measured: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The finding as a JSON object; members that are not known are null."""
@@ -62,6 +70,10 @@ class Finding:
             "row": self.row,
             "place": list(self.place) if self.place else None,
             "count": self.count,
+            "geometry": orjson.loads(shapely.to_geojson(self.geometry)) if self.geometry else None,
+            "others": list(self.others),
+            "otherLayer": self.other_layer,
+            "measured": self.measured,
             "message": {"zh": self.message.zh, "en": self.message.en},
         }
 
@@ -103,7 +115,18 @@ def rest(like: Finding, count: int) -> Finding:
     text = Text(
         zh=f"此规则另有 {count} 处，未逐一列出", en=f"{count} more of this rule, not listed one by one"
     )
-    return replace(like, message=text, feature=None, row=None, place=None, count=count)
+    return replace(
+        like,
+        message=text,
+        feature=None,
+        row=None,
+        place=None,
+        count=count,
+        geometry=None,
+        others=(),
+        other_layer=None,
+        measured=None,
+    )
 
 
 def _rest(more: list[Finding]) -> tuple[Finding, ...]:

@@ -1,14 +1,22 @@
-"""What was published, in order: `history.json`, the only file of the published folder that ever changes.
+"""What was done, in order: `history.json`, the only file of the published folder that ever changes.
 
-The last entry is the current release. The file is replaced in one atomic rename, so a reader sees the old
-history or the new one, and a changed inode tells every worker of a publish.
+Every act that changes what readers get is an entry: a release published, made current again, reviewed as a draft,
+named, removed. Entries are only ever added, and each has the digest of the one before, so that none can be taken out
+or altered unnoticed. The file is replaced in one atomic rename: a reader sees the old history or the new one, and a
+changed inode tells every worker.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
+from typing import Final, Literal
 
+import orjson
 from pydantic import ValidationError
 
 from config.models import Frozen, Text
@@ -16,6 +24,12 @@ from config.models import Frozen, Text
 NAME = "history.json"
 #: The next history while it is being written.
 FRESH = "history.json.new"
+
+Act = Literal["publish", "rollback", "draft", "promote", "tag", "untag", "prune"]
+#: After these acts their release is the current one.
+LEADING: Final[tuple[Act, ...]] = ("publish", "rollback", "promote")
+#: After these its files are there.
+KEEPING: Final[tuple[Act, ...]] = (*LEADING, "draft")
 
 
 class HistoryDamaged(Exception):
@@ -30,40 +44,120 @@ class HistoryDamaged(Exception):
 
 
 class Entry(Frozen):
-    """One act of publishing.
+    """One act.
 
-    `published` is its time, RFC 3339 in UTC; `manifest` the sha256 of the release's manifest.json, which in
-    turn holds the sha256 of every other file: the seal on the whole release.
+    Parameters
+    ----------
+    id : the release that it is about
+    published : its time, RFC 3339 in UTC, never before that of the entry before
+    manifest : the sha256 of the release's manifest.json, which in turn holds the sha256 of every other file: the
+        seal on the whole release
+    act : what was done
+    by : who did it
+    note : a sentence
+    tag : the name that was given or taken away
+    previous : the digest of the entry before, None for the first
     """
 
     id: str
     published: str
     manifest: str
     note: str | None = None
+    act: Act = "publish"
+    by: str | None = None
+    tag: str | None = None
+    previous: str | None = None
+
+    def digest(self) -> str:
+        """The sha256 of this entry as JSON with sorted keys and without spaces, in hex."""
+        return hashlib.sha256(
+            orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+        ).hexdigest()
 
 
 class History(Frozen):
-    """All acts of publishing, oldest first. An older release published again has two entries."""
+    """All acts, oldest first. An older release published again has two entries."""
 
     releases: tuple[Entry, ...] = ()
+
+    @cached_property
+    def leading(self) -> tuple[Entry, ...]:
+        """The acts that made a release the current one, oldest first."""
+        return tuple(entry for entry in self.releases if entry.act in LEADING)
 
     @property
     def current(self) -> Entry | None:
         """The entry that readers get without naming a release; None before the first."""
-        return self.releases[-1] if self.releases else None
+        return self.leading[-1] if self.leading else None
+
+    @cached_property
+    def _keeping(self) -> Mapping[str, Entry]:
+        """Release -> its first leading entry, or else its first of all, with its last seal."""
+        found: dict[str, Entry] = {}
+        for entry in self.releases:
+            if entry.act in KEEPING:
+                first = found.setdefault(entry.id, entry)
+                lead = entry if first.act not in LEADING and entry.act in LEADING else first
+                found[entry.id] = lead.model_copy(update={"manifest": entry.manifest})
+        return found
 
     def entry(self, release_id: str) -> Entry | None:
-        """When a release was published first and what it is sealed with now; None for any other id.
+        """When a release was first current (or, a draft, first there) and what it is sealed with now; None for any
+        other id.
 
         A release that had been damaged may have been built anew by other versions of the libraries: the same
         content, other bytes, so that the last seal counts. Its time, which is part of pinned answers, stays.
         """
-        entries = [entry for entry in self.releases if entry.id == release_id]
-        return entries[0].model_copy(update={"manifest": entries[-1].manifest}) if entries else None
+        return self._keeping.get(release_id)
+
+    @cached_property
+    def pruned(self) -> Mapping[str, Entry]:
+        """Release -> the act that removed it, for those that are not there again."""
+        found: dict[str, Entry] = {}
+        for entry in self.releases:
+            if entry.act == "prune":
+                found[entry.id] = entry
+            elif entry.act in KEEPING:
+                found.pop(entry.id, None)
+        return found
+
+    @cached_property
+    def drafts(self) -> frozenset[str]:
+        """The releases that are there and were never current."""
+        led = {entry.id for entry in self.leading}
+        return frozenset(one for one in self._keeping if one not in led and one not in self.pruned)
+
+    @cached_property
+    def tags(self) -> Mapping[str, str]:
+        """Tag -> the release that has it."""
+        found: dict[str, str] = {}
+        for entry in self.releases:
+            if entry.act == "tag" and entry.tag:
+                found[entry.tag] = entry.id
+            elif entry.act == "untag" and entry.tag:
+                found.pop(entry.tag, None)
+        return found
 
     def and_then(self, entry: Entry) -> History:
-        """This history with one more act of publishing."""
+        """This history with one more act, chained to the last and never before it in time."""
+        last = self.releases[-1] if self.releases else None
+        if last is not None:
+            time = max(entry.published, last.published)
+            entry = entry.model_copy(update={"previous": last.digest(), "published": time})
         return History(releases=(*self.releases, entry))
+
+    def broken(self) -> int | None:
+        """The place of the first entry that does not follow from the one before; None when all do."""
+        for place, entry in enumerate(self.releases):
+            expected = self.releases[place - 1].digest() if place else None
+            if entry.previous != expected:
+                return place
+        return None
+
+
+def now() -> str:
+    """This moment as entries have it: RFC 3339 in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def read(published: Path) -> History:
@@ -81,7 +175,7 @@ def write(published: Path, history: History) -> None:
     """Replace the history; it is on the disk when this returns."""
     fresh = published / FRESH
     with fresh.open("wb") as file:
-        file.write(history.model_dump_json(indent=1).encode() + b"\n")
+        file.write(history.model_dump_json(indent=1, exclude_none=True).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
     os.replace(fresh, published / NAME)

@@ -36,7 +36,7 @@ from releases.store import NotFound
 from releases.tilematrixsets import TileMatrixSets
 
 #: Raised when files of a release are laid out or written differently; part of the id.
-FORMAT: Final = 3
+FORMAT: Final = 4
 NAME = "manifest.json"
 #: Digits of a release id: 64 bits, so a million releases collide with probability 3e-8.
 ID_LENGTH = 16
@@ -98,6 +98,8 @@ class PublishedLayer(Frozen):
     span : degrees that the widest of the features is wide and the highest is high; None without any geometry
     temporal : earliest start and latest end as delivered, None where open; None when no feature has a time
     digest : sha256 of the layer's GeoJSON text sequence (`file`): a feature a line, in the order of ids
+    root : the root of the Merkle tree over its features, sorted by id, in hex (`releases.proof`)
+    tree : that tree, relative to the release
     values : field with a code list -> the codes that occur, sorted
     file, offsets, package : the text, where each line begins, and the GeoPackage, relative to the release
     downloads : form (`f` of items) -> the file of the whole layer in it, relative to the release
@@ -118,7 +120,9 @@ class PublishedLayer(Frozen):
     temporal: tuple[str | None, str | None] | None
     values: dict[str, tuple[str, ...]]
     digest: str
+    root: str
     file: str
+    tree: str
     offsets: str
     package: str
     levels: tuple[PublishedLevel, ...] = ()
@@ -197,6 +201,31 @@ class PublishedStyle(Frozen):
     fonts: dict[str, str]
 
 
+class Parent(Frozen):
+    """The release that was current when this one was made: its id and its root."""
+
+    id: str
+    root: str
+
+
+class Waiver(Frozen):
+    """A warning that somebody took upon himself: the rule, why, and who."""
+
+    rule: str
+    reason: str
+    by: str
+
+
+class PublishedReport(Frozen):
+    """The gate's report: its JSON and how it is shown, relative to the release; how many findings of each severity."""
+
+    file: str
+    digest: str
+    refuse: int
+    warn: int
+    note: int
+
+
 class SealedFile(Frozen):
     """What a file of the release must be."""
 
@@ -205,10 +234,17 @@ class SealedFile(Frozen):
 
 
 class Manifest(Frozen):
-    """The whole manifest. `files` has each file but itself, by its path in the release."""
+    """The whole manifest. `files` has each file but itself and its signature, by its path in the release.
 
-    format: Literal[3]
+    `root` is that of the tree over layers, configuration, style and report (`releases.proof`).
+    """
+
+    format: Literal[4]
     id: str
+    root: str
+    parent: Parent | None
+    report: PublishedReport
+    waivers: tuple[Waiver, ...] = ()
     service: PublishedService
     layers: tuple[PublishedLayer, ...]
     sources: tuple[PublishedSource, ...]
@@ -236,11 +272,11 @@ class Manifest(Frozen):
         """The release id that this content must have.
 
         Left out are the sources (the same content may come from other files), the files (another version of a
-        library may lay them out differently) and the levels, downloads, search indexes and columns (they follow
-        from content, configuration and FORMAT).
+        library may lay them out differently), the levels, downloads, search indexes, columns and roots (they
+        follow from content, configuration and FORMAT), and how it came to be: parent, report and waivers.
         """
         service = self.service.model_dump(mode="json")
-        derived = dict.fromkeys(("levels", "downloads", "search", "attributes"), True)
+        derived = dict.fromkeys(("levels", "downloads", "search", "attributes", "root", "tree"), True)
         layers = [
             layer.model_dump(mode="json", exclude={**derived, "layer": {"sources"}}) for layer in self.layers
         ]

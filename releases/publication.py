@@ -1,6 +1,6 @@
 """Publishing: sources, gate, and then a release that is either in the history as a whole or does not exist.
 
-    lock ─ clean ─ read ─ gate ─┬─ refused: findings, nothing else
+    lock ─ clean ─ read ─ gate ─┬─ refused, or held for warnings that nobody accepted: a report, nothing else
                                 └─ describe (digests give the id) ─┬─ current already: unchanged
                                                                    └─ stage ─ write ─ seal ─ move ─ history
 
@@ -9,10 +9,12 @@ Nothing that a reader can see changes before the last step, and that one is an a
 
 from __future__ import annotations
 
+import hashlib
 import time
+from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,13 +34,25 @@ from releases import (
     tilematrixsets,
 )
 from releases.failure import explained
-from releases.findings import Finding, refused
+from releases.findings import Finding, capped, refused
 from releases.formats import flatgeobuf, geoparquet
-from releases.history import Entry, History
+from releases.history import Act, Entry, History
 from releases.lock import publishing
-from releases.manifest import FORMAT, NAME, Manifest, PublishedLayer, PublishedService
+from releases.manifest import (
+    FORMAT,
+    NAME,
+    Manifest,
+    Parent,
+    PublishedLayer,
+    PublishedReport,
+    PublishedService,
+    Waiver,
+)
 from releases.progress import Progress, silent
+from releases.proof import release as proof
+from releases.proof import tree
 from releases.release import open_release
+from releases.report import document as report
 from releases.store import ReleaseDamaged, ReleaseGone
 from releases.table import Candidate
 
@@ -47,22 +61,53 @@ WRITERS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a publish; `release_id` is None when it was refused."""
+class Order:
+    """What is asked of a publish: who asks, a sentence, the warnings accepted, and whether it is a draft only."""
 
-    status: Literal["published", "unchanged", "refused"]
+    by: str | None = None
+    note: str | None = None
+    accepted: tuple[Waiver, ...] = ()
+    draft: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a publish; `release_id` is None when it was refused or held.
+
+    "held": there are warnings that nobody has accepted.
+    """
+
+    status: Literal["published", "unchanged", "refused", "held"]
     release_id: str | None
     findings: tuple[Finding, ...]
     seconds: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Examined:
+    """A candidate and what the gate found, with the report on it."""
+
+    candidate: Candidate
+    findings: tuple[Finding, ...]
+    waivers: tuple[Waiver, ...]
+    report: bytes
+
+    def verdict(self) -> Literal["passed", "refused", "held"]:
+        """What may be done with it."""
+        if refused(self.findings):
+            return "refused"
+        accepted = {waiver.rule for waiver in self.waivers}
+        held = any(one.severity == "warn" and one.rule not in accepted for one in self.findings)
+        return "held" if held else "passed"
+
+
 def check(service: Service, progress: Progress = silent) -> tuple[Finding, ...]:
     """Read all sources and run the gate on them; nothing is written and no lock is taken."""
-    return _examined(service, progress)[1]
+    return _examined(service, (), progress).findings
 
 
-def publish(service: Service, progress: Progress = silent, note: str | None = None) -> Outcome:
-    """Make what the sources hold now the current release.
+def publish(service: Service, progress: Progress = silent, order: Order = Order()) -> Outcome:
+    """Make what the sources hold now the current release, or a draft.
 
     Raises Busy when another publish runs, PublishFailed when the disk or its permissions do not allow it,
     HistoryDamaged when nobody can say what was published before. What was published stays as it is.
@@ -71,59 +116,91 @@ def publish(service: Service, progress: Progress = silent, note: str | None = No
     with explained(service.published), publishing(service.published):
         past = history.read(service.published)
         staging.clean(service.published, past)
-        candidate, findings = _examined(service, progress)
-        if refused(findings):
-            return Outcome("refused", None, findings, time.monotonic() - started)
-        manifest = _described(service, candidate, progress)
-        status = _settled(service, candidate, manifest, past, note, progress)
-        return Outcome(status, manifest.id, findings, time.monotonic() - started)
+        examined = _examined(service, order.accepted, progress)
+        verdict = examined.verdict()
+        if verdict != "passed":
+            return Outcome(verdict, None, examined.findings, time.monotonic() - started)
+        manifest = _described(service, examined, past, progress)
+        status = _settled(service, examined, manifest, past, order, progress)
+        return Outcome(status, manifest.id, examined.findings, time.monotonic() - started)
 
 
-def _examined(service: Service, progress: Progress) -> tuple[Candidate, tuple[Finding, ...]]:
+def _examined(service: Service, accepted: Sequence[Waiver], progress: Progress) -> Examined:
     candidate, unread = sources.read(service, progress)
     found = gate.inspect(candidate, service, progress)
     asked = (*appearance.inspect(candidate, service), *tilematrixsets.inspect(service))
-    return candidate, (*unread, *found, *asked)
+    findings = capped(gate.Rules.of(service.gate).judged((*unread, *found, *asked)), service.gate.listed)
+    warned = {finding.rule for finding in findings if finding.severity == "warn"}
+    waivers = tuple(waiver for waiver in accepted if waiver.rule in warned)
+    text = report.encoded(report.document(service, candidate, findings, waivers))
+    return Examined(candidate, findings, waivers, text)
 
 
-def _described(service: Service, candidate: Candidate, progress: Progress) -> Manifest:
-    """The manifest but for levels and files: all that the release id depends on, and the id."""
+def _described(service: Service, examined: Examined, past: History, progress: Progress) -> Manifest:
+    """The manifest but for levels and files: all that the release id and the root depend on, and both."""
+    candidate = examined.candidate
     layers = []
     for done, table in enumerate(candidate.tables):
         progress(f"digest: {table.layer.id}", done, len(candidate.tables))
         layers.append(description.layer(candidate, table))
+    counts = Counter[str]()
+    for finding in examined.findings:
+        counts[finding.severity] += finding.count
     manifest = Manifest(
         format=FORMAT,
         id="",
+        root="",
+        parent=None,
+        report=PublishedReport(
+            file=report.JSON,
+            digest=hashlib.sha256(examined.report).hexdigest(),
+            refuse=counts["refuse"],
+            warn=counts["warn"],
+            note=counts["note"],
+        ),
+        waivers=examined.waivers,
         service=PublishedService.of(service),
         layers=tuple(layers),
         sources=tuple(description.source(record) for record in candidate.sources),
         style=appearance.describe(),
         files={},
     )
-    return manifest.model_copy(update={"id": manifest.identity()})
+    manifest = manifest.model_copy(update={"id": manifest.identity()})
+    manifest = manifest.model_copy(update={"parent": _parent(service.published, past, manifest.id)})
+    return manifest.model_copy(update={"root": proof.root(manifest)})
+
+
+def _parent(published: Path, past: History, release_id: str) -> Parent | None:
+    """The release that was current before this one: for one built anew, before it was so first."""
+    before = None
+    for entry in past.leading:
+        if entry.id == release_id:
+            break
+        before = entry.id
+    known = past.entry(before) if before else None
+    return Parent(id=known.id, root=open_release(published, known).manifest.root) if known else None
 
 
 def _settled(
     service: Service,
-    candidate: Candidate,
+    examined: Examined,
     manifest: Manifest,
     past: History,
-    note: str | None,
+    order: Order,
     progress: Progress,
 ) -> Literal["published", "unchanged"]:
     """Make the release the current one, and build it unless it stands there from an earlier time."""
     entry = past.entry(manifest.id)
     if entry is not None and _sound(service.published, entry):
-        if past.current is not None and past.current.id == manifest.id:
+        if order.draft or (past.current is not None and past.current.id == manifest.id):
             return "unchanged"
-        _list(service.published, past, manifest.id, entry.manifest, note)
+        _list(service.published, past, manifest.id, entry.manifest, order)
         return "published"
     with staging.staged(service.published, manifest.id) as folder:
-        whole = _written(service, candidate, manifest, folder, progress)
+        whole = _written(service, examined, manifest, folder, progress)
         seal = staging.seal_manifest(folder / NAME, whole.to_bytes())
         staging.move(folder, service.published, manifest.id)
-        _list(service.published, past, manifest.id, seal, note)
+        _list(service.published, past, manifest.id, seal, order)
     return "published"
 
 
@@ -135,19 +212,25 @@ def _sound(published: Path, entry: Entry) -> bool:
     return True
 
 
-def _list(published: Path, past: History, release_id: str, seal: str, note: str | None) -> None:
-    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    history.write(published, past.and_then(Entry(id=release_id, published=now, manifest=seal, note=note)))
+def _list(published: Path, past: History, release_id: str, seal: str, order: Order) -> None:
+    act: Act = "draft" if order.draft else "publish"
+    entry = Entry(
+        id=release_id, published=history.now(), manifest=seal, note=order.note, act=act, by=order.by
+    )
+    history.write(published, past.and_then(entry))
 
 
 def _written(
-    service: Service, candidate: Candidate, manifest: Manifest, folder: Path, progress: Progress
+    service: Service, examined: Examined, manifest: Manifest, folder: Path, progress: Progress
 ) -> Manifest:
     """Write every file of the release and seal it; the whole manifest."""
+    candidate = examined.candidate
     (folder / "features").mkdir()
     layers = _write_layers(service, candidate, manifest, folder, progress)
     appearance.write(folder, candidate)
     appearance.prepare(candidate, manifest, service, progress)
+    (folder / report.JSON).parent.mkdir()
+    (folder / report.JSON).write_bytes(examined.report)
     files = staging.seal(folder, progress)
     return manifest.model_copy(update={"layers": layers, "files": files})
 
@@ -169,6 +252,7 @@ def _write_layers(
                 threads.submit(levels.write, table, folder, service.tiles, followed, progress),
                 threads.submit(features.write, table, folder / layer.package, service.crs),
                 threads.submit(featuretext.write, table, folder / layer.file, folder / layer.offsets),
+                threads.submit(tree.write, table, folder / layer.tree),
                 threads.submit(flatgeobuf.save, table, layer, folder / layer.downloads["flatgeobuf"], lang),
                 threads.submit(geoparquet.save, table, layer, folder / layer.downloads["geoparquet"], lang),
             )

@@ -125,8 +125,12 @@ class Catalogue:
         return self._opened(release_id)
 
     def list(self) -> tuple[Entry, ...]:
-        """All acts of publishing, newest first."""
-        return self._fresh().releases[::-1]
+        """All acts that made a release the current one, newest first."""
+        return self._fresh().leading[::-1]
+
+    def history(self) -> History:
+        """All acts, as they are at this moment."""
+        return self._fresh()
 
     def _fresh(self) -> History:
         """The history, read again only when the file is another one (about 2 µs otherwise)."""

@@ -7,5 +7,6 @@ What a table cannot hold (a wrong type, an unknown field, arcs) is found while r
 from __future__ import annotations
 
 from releases.gate.checks import CHECKS, inspect
+from releases.gate.rules import RULES, Rule, Rules
 
-__all__ = ["CHECKS", "inspect"]
+__all__ = ["CHECKS", "RULES", "Rule", "Rules", "inspect"]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from config.models import Service, Text
-from releases.findings import Finding, capped
+from releases.findings import Finding
 from releases.gate.border import border
 from releases.gate.codes import codes
 from releases.gate.coordinates import coordinates
@@ -56,4 +56,4 @@ def inspect(candidate: Candidate, service: Service, progress: Progress = silent)
         progress(f"{check.title.en}: {table.layer.id}", done, len(work))
         found += check.run(table, service)
     progress("", len(work), len(work))
-    return capped(found)
+    return tuple(found)

@@ -14,7 +14,7 @@ import numpy as np
 
 from config.models import Field, Layer, Service, Source, Text
 from releases.faults import RowFault
-from releases.findings import Finding, capped
+from releases.findings import Finding
 from releases.progress import Progress, silent
 from releases.sources import raw
 from releases.sources.dataset import Dataset, opened
@@ -52,7 +52,7 @@ def read(service: Service, progress: Progress = silent) -> tuple[Candidate, tupl
     progress("", len(work), len(work))
     tables = tuple(_joined(layer, parts[layer.id]) for layer in service.layers if parts[layer.id])
     records.sort(key=lambda record: (record.layer, record.authority, record.path, record.table or ""))
-    return Candidate(tables, tuple(records), said), capped(found)
+    return Candidate(tables, tuple(records), said), tuple(found)
 
 
 def _source(

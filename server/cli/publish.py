@@ -34,10 +34,10 @@ def command(ctx: click.Context, note: str | None, everything: bool, as_json: boo
     """Publish."""
     config: Path = ctx.obj
     chosen = service(config)
-    from releases.publication import publish
+    from releases.publication import Order, publish
 
     with watched(say("发布", "publishing")) as progress:
-        outcome = publish(chosen, progress, note)
+        outcome = publish(chosen, progress, Order(note=note))
     if as_json:
         print_json(
             {
@@ -58,8 +58,12 @@ def command(ctx: click.Context, note: str | None, everything: bool, as_json: boo
             "refused": say(
                 "未通过质检，已发布的版次不变", "refused by the gate; what is published is untouched"
             ),
+            "held": say(
+                "有未接受的警告，已发布的版次不变",
+                "held: there are warnings that nobody has accepted; what is published is untouched",
+            ),
         }
         text = f"{told[outcome.status]} ({counted(outcome.findings)}; {outcome.seconds:.1f} s)"
-        click.secho(text, fg="red" if outcome.status == "refused" else "green")
-    if outcome.status == "refused":
+        click.secho(text, fg="green" if outcome.release_id else "red")
+    if outcome.release_id is None:
         ctx.exit(Exit.REFUSED)

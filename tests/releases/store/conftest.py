@@ -14,7 +14,7 @@ import pytest
 from config.models import Layer, Service
 from releases import attributes, description, features, featuretext, levels, search, staging
 from releases.filestore import FileStore
-from releases.manifest import FORMAT, Manifest, PublishedService, PublishedStyle
+from releases.manifest import FORMAT, Manifest, PublishedReport, PublishedService, PublishedStyle
 from releases.progress import silent
 from releases.table import Candidate, Table
 
@@ -123,6 +123,9 @@ def write_release(folder: Path, *tables: Table) -> Manifest:
     return Manifest(
         format=FORMAT,
         id="0",
+        root="0",
+        parent=None,
+        report=PublishedReport(file="report.json", digest="0", refuse=0, warn=0, note=0),
         service=service,
         layers=tuple(described),
         sources=(),

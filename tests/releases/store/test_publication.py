@@ -16,7 +16,7 @@ import pytest
 import config
 from releases import history
 from releases.lock import Busy, publishing
-from releases.publication import check, publish
+from releases.publication import Order, check, publish
 from releases.release import Catalogue, verify
 
 RegionOf = Callable[..., Path]
@@ -60,7 +60,7 @@ def published_files(service: Path) -> dict[str, bytes]:
 
 def test_what_was_published_is_current_complete_and_read_only(region: RegionOf) -> None:
     service = config.load(region())
-    outcome = publish(service, note="the first")
+    outcome = publish(service, order=Order(note="the first"))
     assert outcome.status == "published", [str(finding) for finding in outcome.findings]
     catalogue = Catalogue(service.published)
     release = catalogue.current()

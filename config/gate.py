@@ -1,0 +1,39 @@
+"""The gate as an operator sets it: which rules hold how strictly, and from what size on a thing is a fault.
+
+The rules themselves, their default severities and limits are the program's (`releases.gate.rules`). What an
+operator changes he gives a reason for, and the reason is in every report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import Field as Constraint
+from pydantic import model_validator
+
+from config.values import Frozen, Text, fault
+
+#: "refuse" keeps a candidate from being published; "warn" until somebody accepts it by name; "note" never does.
+Severity = Literal["refuse", "warn", "note"]
+
+
+class RuleSetting(Frozen):
+    """What differs from a rule's default, and why. `limit` is in the unit of the rule; "off" does not look."""
+
+    severity: Severity | Literal["off"] | None = None
+    limit: Annotated[float, Constraint(ge=0)] | None = None
+    reason: Text
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.severity is None and self.limit is None:
+            raise fault("severity 或 limit", "a severity or a limit")
+        return self
+
+
+class Gate(Frozen):
+    """The gate's settings: rule id -> what differs; how many findings of a kind a report lists one by one."""
+
+    rules: Mapping[str, RuleSetting] = {}
+    listed: Annotated[int, Constraint(ge=1, le=1_000_000)] = 1000

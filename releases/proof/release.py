@@ -1,0 +1,42 @@
+"""The root of a release: one digest over everything that it consists of.
+
+    entry = JCS({"name": …, "digest": …})
+
+The entries, sorted by name, are `layer/<id>` (the layer's root), `configuration` (of what the manifest says of the
+service and of each layer's configuration), `style`, `report`, and `parent` (the root of the release before) unless it
+is the first. They are the leaves of a tree like a layer's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+import rfc8785
+
+from releases.manifest import Manifest
+from releases.proof import merkle
+
+
+def parts(manifest: Manifest) -> Mapping[str, str]:
+    """What a release consists of: name -> digest in hex, sorted by name."""
+    configuration: dict[str, Any] = {
+        "service": manifest.service.model_dump(mode="json"),
+        "layers": [layer.layer.model_dump(mode="json") for layer in manifest.layers],
+    }
+    found = {
+        "configuration": sha256(rfc8785.dumps(configuration)).hexdigest(),
+        "report": manifest.report.digest,
+        "style": sha256(rfc8785.dumps(manifest.style.model_dump(mode="json"))).hexdigest(),
+        **{f"layer/{layer.id}": layer.root for layer in manifest.layers},
+    }
+    if manifest.parent is not None:
+        found["parent"] = manifest.parent.root
+    return dict(sorted(found.items()))
+
+
+def root(manifest: Manifest) -> str:
+    """The root over all parts, in hex."""
+    entries = [rfc8785.dumps({"name": name, "digest": digest}) for name, digest in parts(manifest).items()]
+    return merkle.root([merkle.leaf(entry) for entry in entries]).hex()

@@ -1,0 +1,1 @@
+"""The gate's report on a candidate, for programs, for people and for the map."""
