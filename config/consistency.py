@@ -15,6 +15,7 @@ from config.layers import SUFFIXES, Field, Source
 from config.parts import Draft, Parts
 from config.problems import Key
 from config.reference import is_known
+from config.rules import RULES
 from config.values import Text
 
 
@@ -123,6 +124,35 @@ def _borders(parts: Parts) -> Iterator[Fault]:
                 yield from _unknown(key, name, authorities, _AUTHORITY)
             elif border.layer in layers and set(layers[border.layer].authorities) <= set(authorities):
                 yield from _unknown(key, name, layers[border.layer].authorities, _DELIVERING)
+
+
+def _rules(parts: Parts) -> Iterator[Fault]:
+    """Settings are of rules that there are, and limits of those that measure."""
+    for name, setting in parts.rules.items():
+        yield from _unknown(("gate", "rules", name), name, tuple(RULES), _RULE)
+        if name in RULES and setting.limit is not None and RULES[name].limit is None:
+            message = Text(zh=f"规则 {name} 没有限值", en=f"the rule {name} measures nothing")
+            expected = Text(zh="不带 limit，只带 severity", en="no limit, only a severity")
+            yield Fault(("gate", "rules", name, "limit"), message, expected)
+
+
+def _units(parts: Parts) -> Iterator[Fault]:
+    """Codes of units and of those above them are texts of the layer, and the units above are a layer with units."""
+    layers = {layer.id: layer for layer in parts.layers.values()}
+    for at, layer in _layers(parts):
+        if layer.units is None:
+            continue
+        key, texts = (*at, "units"), tuple(one.name for one in layer.fields.values() if one.type == "string")
+        for side, name in (("code", layer.units.code), ("parent", layer.units.parent)):
+            if name is not None and (name not in layer.names or layer.field(name) is not None):
+                yield from _unknown((*key, side), name, texts, _TEXT_FIELD)
+        above = layer.units.layer
+        if above is not None:
+            yield from _unknown((*key, "layer"), above, parts.known("layers"), _LAYER)
+            if above in layers and layers[above].units is None:
+                message = Text(zh=f"图层 {above} 没有 units", en=f"layer {above} has no units")
+                expected = Text(zh="一个带 units 的图层", en="a layer with units of its own")
+                yield Fault((*key, "layer"), message, expected)
 
 
 def _generalised(parts: Parts) -> Iterator[Fault]:
@@ -242,6 +272,8 @@ _DELIVERING = Text(zh="提供此图层的权威机构", en="authority that deliv
 _CODELIST = Text(zh="代码表", en="code list")
 _CODE = Text(zh="代码", en="code")
 _FIELD = Text(zh="字段", en="field")
+_RULE = Text(zh="规则", en="rule")
+_TEXT_FIELD = Text(zh="string 字段", en="field of type string")
 _DATE = Text(zh="日期字段", en="field of type date")
 
 _KINDS: Mapping[str, tuple[type, ...]] = {
@@ -261,6 +293,8 @@ CHECKS: tuple[Callable[[Parts], Iterator[Fault]], ...] = (
     _validity,
     _known_names,
     _borders,
+    _rules,
+    _units,
     _generalised,
     _fields_of_sources,
     _known_formats,

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from config.values import CRS_CODE, CRS_NAME, FIELD_NAME, IDENTIFIER, Text
+from config.values import CODE_PREFIX, CRS_CODE, CRS_NAME, FIELD_NAME, IDENTIFIER, Text
 
 #: The forms of names, in words.
 PATTERNS: Mapping[str, Text] = {
@@ -28,6 +28,10 @@ PATTERNS: Mapping[str, Text] = {
     CRS_CODE: Text(
         zh="以“机构:代码”书写的坐标参考系，如 EPSG:4525",
         en="a CRS by its authority and code, such as EPSG:4525",
+    ),
+    CODE_PREFIX: Text(
+        zh='加引号的 2 至 12 位数字，如 "51"（行政区代码的开头）',
+        en='two to twelve digits in quotes, such as "51" (how codes of units begin)',
     ),
 }
 

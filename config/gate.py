@@ -1,7 +1,7 @@
 """The gate as an operator sets it: which rules hold how strictly, and from what size on a thing is a fault.
 
-The rules themselves, their default severities and limits are the program's (`releases.gate.rules`). What an
-operator changes he gives a reason for, and the reason is in every report.
+The rules themselves, their default severities and limits are the program's (`config.rules`). What an operator changes
+he gives a reason for, and the reason is in every report.
 """
 
 from __future__ import annotations
@@ -12,10 +12,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field as Constraint
 from pydantic import model_validator
 
+from config.rules import Severity
 from config.values import Frozen, Text, fault
-
-#: "refuse" keeps a candidate from being published; "warn" until somebody accepts it by name; "note" never does.
-Severity = Literal["refuse", "warn", "note"]
 
 
 class RuleSetting(Frozen):

@@ -23,6 +23,11 @@ Role = Literal["id", "title", "type", "temporal"]
 Geometry = Literal["Point", "MultiPoint", "MultiLineString", "MultiPolygon", "Geometry"]
 SourceFormat = Literal["gpkg", "shapefile", "geojson", "flatgeobuf"]
 Access = Literal["public", "internal", "restricted"]
+#: What a value says of its feature's own geometry, so that it can be measured again.
+Measure = Literal["area"]
+
+#: Units in which an area may be stated (UCUM), in m2.
+AREAS: Mapping[str, float] = {"m2": 1.0, "har": 10_000.0, "km2": 1_000_000.0}
 
 #: Endings of file names by which a source's format is known; an archive's is known by what is in it.
 SUFFIXES = (".gpkg", ".shp", ".geojson", ".json", ".fgb", ".zip")
@@ -62,6 +67,10 @@ class Field(Frozen):
     `array` holds strings, `unit` is a UCUM code, `max_length` counts characters, `pattern` must match the
     whole text (of an array: each member's). A `searchable` field's text is what a text search looks into; the
     titles of a field's codes always are.
+
+    unique : no two features of a release have the same value, in all fields of this name that say so, whatever
+        their layer or authority; an id is unique within its layer anyway
+    measure : "area" is a field that states the area of its feature on the ellipsoid, in m2, har or km2
     """
 
     name: FieldName
@@ -73,6 +82,8 @@ class Field(Frozen):
     role: Role | None = None
     mandatory: bool = False
     searchable: bool = False
+    unique: bool = False
+    measure: Measure | None = None
     max_length: Annotated[int, Constraint(ge=1)] | None = None
     pattern: Pattern | None = None
 
@@ -106,6 +117,13 @@ class Field(Frozen):
         if self.codelist and self.type not in ("string", "integer", "array"):
             raise fault(
                 "代码表只用于 string、integer 或 array", "a code list only for string, integer or array"
+            )
+        if self.unique and self.type not in ("string", "integer"):
+            raise fault("unique 只用于 string 或 integer", "unique only for string or integer")
+        if self.measure and (self.type not in ("number", "integer") or self.unit not in AREAS):
+            raise fault(
+                f"measure: area 只用于 number 或 integer，且单位为 {'、'.join(AREAS)}",
+                f"measure: area only for number or integer, in {', '.join(AREAS)}",
             )
         return self
 
@@ -197,6 +215,28 @@ class Generalise(Frozen):
         return self
 
 
+class Units(Frozen):
+    """Where the codes of administrative units stand in a layer.
+
+    code : field of the code (GB/T 2260, below the county GB/T 10114), one that its authority's `codes` allow
+    parent : field of the code of the unit above: `code` begins as it does, up to its zeros, which mean a whole
+        province or prefecture
+    layer : the layer whose features the units above are
+    """
+
+    code: FieldName
+    parent: FieldName | None = None
+    layer: Identifier | None = None
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
+        if self.parent is None and self.layer is not None:
+            raise fault("layer 与 parent 同时给出", "layer only together with parent")
+        if self.parent == self.code:
+            raise fault("两个不同的字段", "two different fields")
+        return self
+
+
 class Group(Frozen):
     """A heading under which layers are listed."""
 
@@ -220,6 +260,7 @@ class Layer(Frozen):
     geometry_required: bool = True
     fields: Annotated[tuple[Field, ...], Constraint(min_length=1)]
     validity: tuple[str, str] | None = None
+    units: Units | None = None
     sources: Annotated[tuple[Source, ...], Constraint(min_length=1)]
     zoom: Zoom
     generalise: Generalise = Generalise()
@@ -240,6 +281,8 @@ class Layer(Frozen):
             )
         if self.generalise.thin and self.geometry not in ("Point", "MultiPoint"):
             raise fault("thin 只用于 Point 或 MultiPoint", "thin only for a layer of Point or MultiPoint")
+        if self.geometry not in ("MultiPolygon", "Geometry") and any(one.measure for one in self.fields):
+            raise fault("measure: area 只用于有面的图层", "measure: area only in a layer that has polygons")
         return self
 
     def field(self, name: str) -> Field | None:

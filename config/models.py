@@ -14,7 +14,7 @@ from pydantic import AfterValidator, model_validator
 from pydantic import Field as Constraint
 
 from config.codelists import Code, CodeList
-from config.gate import Gate, RuleSetting, Severity
+from config.gate import Gate, RuleSetting
 from config.layers import (
     Access,
     Field,
@@ -28,9 +28,11 @@ from config.layers import (
     Source,
     SourceFormat,
     Thin,
+    Units,
     Zoom,
 )
-from config.values import Box, CrsCode, Frozen, Identifier, Lang, Licence, Text, Url, fault
+from config.rules import Severity
+from config.values import Box, CodePrefix, CrsCode, Frozen, Identifier, Lang, Licence, Text, Url, fault
 
 __all__ = [
     "Access",
@@ -65,6 +67,7 @@ __all__ = [
     "Thin",
     "TileMatrixSetId",
     "TileSettings",
+    "Units",
     "Zoom",
 ]
 
@@ -80,12 +83,17 @@ TileMatrixSetId = Literal[
 
 
 class Authority(Frozen):
-    """Who delivers data. `delivery` is the path of its delivery note, relative to the data folder."""
+    """Who delivers data.
+
+    delivery : path of its delivery note, relative to the data folder
+    codes : how the codes of its administrative units begin (GB/T 2260), e.g. "51"; none is any
+    """
 
     id: Identifier
     title: Text
     url: Url | None = None
     delivery: str | None = None
+    codes: tuple[CodePrefix, ...] = ()
 
 
 class Border(Frozen):

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from config.codelists import CodeList
-from config.layers import Field, Generalise, Layer, Source
+from config.gate import RuleSetting
+from config.layers import Field, Generalise, Layer, Source, Units
 from config.models import Border
 
 #: Place in its list and id of each entry of one kind, valid or not.
@@ -19,6 +20,7 @@ class Draft:
 
     names, authorities : of all fields, of all sources, valid or not
     generalise : the default where it is not valid
+    units : None where there are none or they are not valid
     """
 
     id: str
@@ -29,6 +31,7 @@ class Draft:
     authorities: tuple[str, ...]
     validity: tuple[str, ...]
     generalise: Generalise
+    units: Units | None
 
     @classmethod
     def of(cls, layer: Layer) -> Draft:
@@ -42,6 +45,7 @@ class Draft:
             tuple(source.authority for source in layer.sources),
             layer.validity or (),
             layer.generalise,
+            layer.units,
         )
 
     def field(self, name: str) -> Field | None:
@@ -56,11 +60,15 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """All parts by their place; `names` has those of all authorities, groups, layers and codelists."""
+    """All parts by their place; `names` has those of all authorities, groups, layers and codelists.
+
+    `rules` are the gate's settings by the rule's id.
+    """
 
     layers: Mapping[int, Draft]
     codelists: Mapping[str, CodeList]
     borders: Mapping[int, Border]
+    rules: Mapping[str, RuleSetting]
     names: Mapping[str, Names]
 
     def known(self, kind: str) -> tuple[str, ...]:

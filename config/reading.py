@@ -18,7 +18,8 @@ from config.codelists import CodeList
 from config.consistency import faults
 from config.document import Document
 from config.environment import overridden
-from config.layers import Field, Generalise, Source
+from config.gate import RuleSetting
+from config.layers import Field, Generalise, Source, Units
 from config.models import Border, Service
 from config.nearest import known_keys, nearest, unknown_key
 from config.origins import Origins
@@ -153,6 +154,7 @@ def _parts(
         layers=dict(enumerate(map(Draft.of, service.layers))) if service else _drafts(layers),
         codelists=codelists,
         borders=dict(enumerate(service.borders)) if service else _valid(Border, borders),
+        rules=service.gate.rules if service else _rules(documents["service"].value.get("gate")),
         names={kind: tuple(_ids(entries)) for kind, entries in names.items()},
     )
 
@@ -173,8 +175,18 @@ def _drafts(layers: list[Any]) -> dict[int, Draft]:
                 tuple(str(source.get("authority")) for source in sources if isinstance(source, dict)),
                 tuple(name for name in validity if isinstance(name, str)),
                 _valid(Generalise, [layer.get("generalise", {})]).get(0, Generalise()),
+                _valid(Units, [layer.get("units")]).get(0),
             )
     return drafts
+
+
+def _rules(gate: Any) -> dict[str, RuleSetting]:
+    """The settings of rules that are valid by themselves."""
+    settings = gate.get("rules") if isinstance(gate, dict) else None
+    if not isinstance(settings, dict):
+        return {}
+    names = [str(name) for name in settings]
+    return {names[place]: one for place, one in _valid(RuleSetting, list(settings.values())).items()}
 
 
 def _listed(value: Any) -> list[Any]:

@@ -30,7 +30,7 @@ MESSAGES = {
     "geometry-curve": Text(
         zh="几何含有圆弧，应为折线", en="the geometry has arcs, expected straight segments"
     ),
-    "geometry-3d": Text(zh="几何带有高程（Z），应为二维", en="the geometry has heights (Z), expected x, y"),
+    "geometry-z": Text(zh="几何带有高程（Z），应为二维", en="the geometry has heights (Z), expected x, y"),
     "geometry-measured": Text(
         zh="几何带有测量值（M），应为二维", en="the geometry has measures (M), expected x, y"
     ),
@@ -54,7 +54,7 @@ def shapes(
     marks = {
         "geometry-unreadable": raw.lost | (~nulls(raw.wkb) & shapely.is_missing(read)),
         "geometry-curve": raw.curved,
-        "geometry-3d": shapely.has_z(read),
+        "geometry-z": shapely.has_z(read),
         "geometry-measured": raw.measured,
     }
     faults = (RowFault(rule, np.flatnonzero(mask), MESSAGES[rule]) for rule, mask in marks.items())

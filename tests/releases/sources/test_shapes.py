@@ -52,8 +52,8 @@ def test_heights_are_a_finding_of_each_feature(office: Any, name: str) -> None:
     office.write(name, shapes=[shapely.Point(106, 29, 300), None, shapely.Point(107, 30, 0)])
     findings = office.read({"path": name})[1]
     assert [(finding.rule, finding.feature) for finding in findings] == [
-        ("geometry-3d", "L3"),
-        ("geometry-3d", "L2"),
+        ("geometry-z", "L3"),
+        ("geometry-z", "L2"),
     ]
     assert findings[0].place == (106, 29)
 
