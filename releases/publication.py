@@ -51,7 +51,7 @@ from releases.manifest import (
 from releases.progress import Progress, silent
 from releases.proof import release as proof
 from releases.proof import tree
-from releases.release import open_release
+from releases.release import Release, open_release
 from releases.report import document as report
 from releases.store import ReleaseDamaged, ReleaseGone
 from releases.table import Candidate
@@ -103,7 +103,7 @@ class Examined:
 
 def check(service: Service, progress: Progress = silent) -> tuple[Finding, ...]:
     """Read all sources and run the gate on them; nothing is written and no lock is taken."""
-    return _examined(service, (), progress).findings
+    return _examined(service, (), history.read(service.published), progress).findings
 
 
 def publish(service: Service, progress: Progress = silent, order: Order = Order()) -> Outcome:
@@ -116,7 +116,7 @@ def publish(service: Service, progress: Progress = silent, order: Order = Order(
     with explained(service.published), publishing(service.published):
         past = history.read(service.published)
         staging.clean(service.published, past)
-        examined = _examined(service, order.accepted, progress)
+        examined = _examined(service, order.accepted, past, progress)
         verdict = examined.verdict()
         if verdict != "passed":
             return Outcome(verdict, None, examined.findings, time.monotonic() - started)
@@ -125,9 +125,9 @@ def publish(service: Service, progress: Progress = silent, order: Order = Order(
         return Outcome(status, manifest.id, examined.findings, time.monotonic() - started)
 
 
-def _examined(service: Service, accepted: Sequence[Waiver], progress: Progress) -> Examined:
+def _examined(service: Service, accepted: Sequence[Waiver], past: History, progress: Progress) -> Examined:
     candidate, unread = sources.read(service, progress)
-    found = gate.inspect(candidate, service, progress)
+    found = gate.inspect(candidate, service, progress, _leading(service.published, past))
     asked = (*appearance.inspect(candidate, service), *tilematrixsets.inspect(service))
     findings = capped(gate.Rules.of(service.gate).judged((*unread, *found, *asked)), service.gate.listed)
     warned = {finding.rule for finding in findings if finding.severity == "warn"}
@@ -168,6 +168,16 @@ def _described(service: Service, examined: Examined, past: History, progress: Pr
     manifest = manifest.model_copy(update={"id": manifest.identity()})
     manifest = manifest.model_copy(update={"parent": _parent(service.published, past, manifest.id)})
     return manifest.model_copy(update={"root": proof.root(manifest)})
+
+
+def _leading(published: Path, past: History) -> Release | None:
+    """The release to compare a candidate with; None before the first, and where it cannot be read any more."""
+    known = past.entry(past.current.id) if past.current else None
+    try:
+        return open_release(published, known) if known else None
+    except (ReleaseDamaged, ReleaseGone):
+        # A damaged release is mended by publishing its content again, which must not fail for what it mends.
+        return None
 
 
 def _parent(published: Path, past: History, release_id: str) -> Parent | None:

@@ -1,9 +1,13 @@
-"""The list of checks, and the walk of a candidate through them. A new check is a new file and a line here."""
+"""The list of checks, and the walk of a candidate through them. A new check is a new file and a line here.
+
+A check looks at one table at a time (`Check`), or at all layers together and what was published before (`Survey`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from config.models import Service, Text
 from releases.findings import Finding
@@ -14,8 +18,11 @@ from releases.gate.format import format_of_text
 from releases.gate.identity import identity
 from releases.gate.kind import kind
 from releases.gate.mandatory import mandatory
+from releases.gate.rules import Rules
+from releases.gate.scene import Scene
 from releases.gate.validity import validity
 from releases.progress import Progress, silent
+from releases.release import Release
 from releases.table import Candidate, Table
 
 
@@ -28,7 +35,16 @@ class Check:
     run: Callable[[Table, Service], Iterable[Finding]]
 
 
-CHECKS: tuple[Check, ...] = (
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """One check of the whole candidate. `rules` are those its findings may name."""
+
+    title: Text
+    rules: tuple[str, ...]
+    run: Callable[[Scene], Iterable[Finding]]
+
+
+CHECKS: tuple[Check | Survey, ...] = (
     Check(Text(zh="标识唯一", en="ids are unique"), ("missing-id", "duplicate-id", "tile-id"), identity),
     Check(Text(zh="必填字段", en="mandatory fields"), ("mandatory",), mandatory),
     Check(Text(zh="代码值", en="code lists"), ("code-list",), codes),
@@ -48,12 +64,27 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def inspect(candidate: Candidate, service: Service, progress: Progress = silent) -> tuple[Finding, ...]:
-    """All findings, check by check and layer by layer; empty when the candidate is without fault."""
+def inspect(
+    candidate: Candidate, service: Service, progress: Progress = silent, previous: Release | None = None
+) -> tuple[Finding, ...]:
+    """All findings, check by check and layer by layer; empty when the candidate is without fault.
+
+    `previous` is the release that the candidate would follow. A check whose rules are all off does not run.
+    """
+    scene = Scene(candidate, service, Rules.of(service.gate), previous)
     found: list[Finding] = []
-    work = [(check, table) for check in CHECKS for table in candidate.tables]
-    for done, (check, table) in enumerate(work):
-        progress(f"{check.title.en}: {table.layer.id}", done, len(work))
-        found += check.run(table, service)
+    work = [one for check in CHECKS if scene.on(*check.rules) for one in _runs(check, scene)]
+    for done, (name, run) in enumerate(work):
+        progress(name, done, len(work))
+        found += run()
     progress("", len(work), len(work))
     return tuple(found)
+
+
+def _runs(check: Check | Survey, scene: Scene) -> Iterator[tuple[str, Callable[[], Iterable[Finding]]]]:
+    """What there is to do for a check: a name to show, and the doing."""
+    if isinstance(check, Survey):
+        yield check.title.en, partial(check.run, scene)
+        return
+    for table in scene.candidate.tables:
+        yield f"{check.title.en}: {table.layer.id}", partial(check.run, table, scene.service)
