@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -34,7 +33,7 @@ from releases import (
     tilematrixsets,
 )
 from releases.failure import explained
-from releases.findings import Finding, capped, refused
+from releases.findings import Finding, capped
 from releases.formats import flatgeobuf, geoparquet
 from releases.history import Act, Entry, History
 from releases.lock import publishing
@@ -51,8 +50,9 @@ from releases.manifest import (
 from releases.progress import Progress, silent
 from releases.proof import release as proof
 from releases.proof import tree
-from releases.release import Release, open_release
-from releases.report import document as report
+from releases.release import FOLDER, Release, open_release
+from releases.report import files, shelf
+from releases.report.examined import Examined
 from releases.store import ReleaseDamaged, ReleaseGone
 from releases.table import Candidate
 
@@ -74,36 +74,25 @@ class Order:
 class Outcome:
     """What became of a publish; `release_id` is None when it was refused or held.
 
-    "held": there are warnings that nobody has accepted.
+    "held": there are warnings that nobody has accepted. `report` is the folder of the report: the release's, of one that was
+    there already as it was when that was published.
     """
 
     status: Literal["published", "unchanged", "refused", "held"]
     release_id: str | None
     findings: tuple[Finding, ...]
     seconds: float
+    report: Path
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Examined:
-    """A candidate and what the gate found, with the report on it."""
-
-    candidate: Candidate
-    findings: tuple[Finding, ...]
-    waivers: tuple[Waiver, ...]
-    report: bytes
-
-    def verdict(self) -> Literal["passed", "refused", "held"]:
-        """What may be done with it."""
-        if refused(self.findings):
-            return "refused"
-        accepted = {waiver.rule for waiver in self.waivers}
-        held = any(one.severity == "warn" and one.rule not in accepted for one in self.findings)
-        return "held" if held else "passed"
+def examine(service: Service, accepted: Sequence[Waiver] = (), progress: Progress = silent) -> Examined:
+    """Read all sources and run the gate on them; nothing is written and no lock is taken."""
+    return _examined(service, accepted, history.read(service.published), progress)
 
 
 def check(service: Service, progress: Progress = silent) -> tuple[Finding, ...]:
-    """Read all sources and run the gate on them; nothing is written and no lock is taken."""
-    return _examined(service, (), history.read(service.published), progress).findings
+    """What the gate finds of all sources."""
+    return examine(service, (), progress).findings
 
 
 def publish(service: Service, progress: Progress = silent, order: Order = Order()) -> Outcome:
@@ -117,12 +106,13 @@ def publish(service: Service, progress: Progress = silent, order: Order = Order(
         past = history.read(service.published)
         staging.clean(service.published, past)
         examined = _examined(service, order.accepted, past, progress)
-        verdict = examined.verdict()
-        if verdict != "passed":
-            return Outcome(verdict, None, examined.findings, time.monotonic() - started)
+        if examined.verdict != "passed":
+            kept = shelf.keep(service.published, examined)
+            return Outcome(examined.verdict, None, examined.findings, time.monotonic() - started, kept)
         manifest = _described(service, examined, past, progress)
         status = _settled(service, examined, manifest, past, order, progress)
-        return Outcome(status, manifest.id, examined.findings, time.monotonic() - started)
+        kept = service.published / FOLDER / manifest.id / files.FOLDER
+        return Outcome(status, manifest.id, examined.findings, time.monotonic() - started, kept)
 
 
 def _examined(service: Service, accepted: Sequence[Waiver], past: History, progress: Progress) -> Examined:
@@ -132,8 +122,7 @@ def _examined(service: Service, accepted: Sequence[Waiver], past: History, progr
     findings = capped(gate.Rules.of(service.gate).judged((*unread, *found, *asked)), service.gate.listed)
     warned = {finding.rule for finding in findings if finding.severity == "warn"}
     waivers = tuple(waiver for waiver in accepted if waiver.rule in warned)
-    text = report.encoded(report.document(service, candidate, findings, waivers))
-    return Examined(candidate, findings, waivers, text)
+    return Examined(service, candidate, findings, waivers)
 
 
 def _described(service: Service, examined: Examined, past: History, progress: Progress) -> Manifest:
@@ -143,20 +132,15 @@ def _described(service: Service, examined: Examined, past: History, progress: Pr
     for done, table in enumerate(candidate.tables):
         progress(f"digest: {table.layer.id}", done, len(candidate.tables))
         layers.append(description.layer(candidate, table))
-    counts = Counter[str]()
-    for finding in examined.findings:
-        counts[finding.severity] += finding.count
     manifest = Manifest(
         format=FORMAT,
         id="",
         root="",
         parent=None,
         report=PublishedReport(
-            file=report.JSON,
+            file=f"{files.FOLDER}/{files.JSON}",
             digest=hashlib.sha256(examined.report).hexdigest(),
-            refuse=counts["refuse"],
-            warn=counts["warn"],
-            note=counts["note"],
+            **examined.counts,
         ),
         waivers=examined.waivers,
         service=PublishedService.of(service),
@@ -239,10 +223,9 @@ def _written(
     layers = _write_layers(service, candidate, manifest, folder, progress)
     appearance.write(folder, candidate)
     appearance.prepare(candidate, manifest, service, progress)
-    (folder / report.JSON).parent.mkdir()
-    (folder / report.JSON).write_bytes(examined.report)
-    files = staging.seal(folder, progress)
-    return manifest.model_copy(update={"layers": layers, "files": files})
+    files.write(folder / files.FOLDER, examined)
+    sealed = staging.seal(folder, progress)
+    return manifest.model_copy(update={"layers": layers, "files": sealed})
 
 
 def _write_layers(

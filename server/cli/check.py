@@ -9,38 +9,60 @@ import click
 from server.cli.bars import watched
 from server.cli.exits import Exit
 from server.cli.language import say
-from server.cli.setting import counted, print_json, service, show
+from server.cli.setting import counted, print_json, service, show, tell_report
 
 
 @click.command(
     "check",
     help=say(
-        "读取各来源并运行质检，不写任何文件。每条发现写明机构、图层、要素、位置与规则。",
-        "Read the sources and run the gate; nothing is written. Each finding names authority, layer, feature, place and rule.",
+        "读取各来源并运行质检，不发布任何内容。每条发现写明机构、图层、要素、位置与规则；--report 写出完整报告（JSON、中英文网页、GeoPackage）。",
+        "Read the sources and run the gate; nothing is published. Each finding names authority, layer, feature, place and rule; "
+        "--report writes the whole report (JSON, pages in both languages, GeoPackage).",
     ),
     epilog=say(
-        "例：blueprint check --json > findings.json",
-        "Example: blueprint check --json > findings.json",
+        "例：blueprint check --report 质检报告",
+        "Example: blueprint check --report report",
     ),
+)
+@click.option(
+    "--report",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help=say("将完整报告写入此文件夹", "Write the whole report into this folder"),
 )
 @click.option("--all", "everything", is_flag=True, help=say("列出全部检查发现", "List every finding"))
 @click.option("--json", "as_json", is_flag=True, help=say("输出 JSON", "Print JSON"))
 @click.pass_context
-def command(ctx: click.Context, everything: bool, as_json: bool) -> None:
+def command(ctx: click.Context, folder: Path | None, everything: bool, as_json: bool) -> None:
     """Check the sources."""
     config: Path = ctx.obj
     chosen = service(config)
-    from releases.findings import refused
-    from releases.publication import check
+    from releases.publication import examine
+    from releases.report import files
 
     with watched(say("质检", "checking")) as progress:
-        findings = check(chosen, progress)
-    stopped = refused(findings)
+        examined = examine(chosen, (), progress)
+    if folder is not None:
+        files.write(folder, examined)
+    findings, verdict = examined.findings, examined.verdict
     if as_json:
-        print_json({"passed": not stopped, "findings": [finding.as_json() for finding in findings]})
+        print_json(
+            {
+                "passed": verdict == "passed",
+                "verdict": verdict,
+                "findings": [finding.as_json() for finding in findings],
+                "report": None if folder is None else str(folder),
+            }
+        )
     else:
         show(findings, everything=everything)
-        text = say("未通过质检", "refused") if stopped else say("通过质检", "passed")
-        click.secho(f"{text} ({counted(findings)})", fg="red" if stopped else "green")
-    if stopped:
+        told = {
+            "passed": say("通过质检", "passed"),
+            "refused": say("未通过质检", "refused"),
+            "held": say("有警告待改正或接受", "held: there are warnings to mend or to accept"),
+        }
+        click.secho(f"{told[verdict]} ({counted(findings)})", fg="green" if verdict == "passed" else "red")
+        if folder is not None:
+            tell_report(folder)
+    if verdict != "passed":
         ctx.exit(Exit.REFUSED)

@@ -22,7 +22,8 @@ def by_option(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="NAME",
         callback=_named,
         help=say(
-            "经办人，记入发布记录（缺省为系统用户）", "Who does it, for the history (default: the system's user)"
+            "经办人，记入发布记录（缺省为系统用户）",
+            "Who does it, for the history (default: the system's user)",
         ),
     )(command)
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import click
 
+from server.cli.acceptance import accept_options, idle, waivers
 from server.cli.bars import watched
 from server.cli.exits import Exit
 from server.cli.language import say
-from server.cli.setting import counted, print_json, service, show
+from server.cli.person import by_option
+from server.cli.setting import counted, print_json, service, show, tell_report
 
 
 @click.command(
@@ -22,22 +24,40 @@ from server.cli.setting import counted, print_json, service, show
         "run pick up the new release within a second.",
     ),
     epilog=say(
-        '例：blueprint publish --note "重庆 2026 年 3 月更新"',
-        'Example: blueprint publish --note "Chongqing, update of March 2026"',
+        '例：blueprint publish --note "重庆 2026 年 3 月更新"'
+        '   blueprint publish --accept sliver --reason "与实测一致" --by 李华',
+        'Examples: blueprint publish --note "Chongqing, update of March 2026"'
+        '   blueprint publish --accept sliver --reason "as surveyed" --by "Li Hua"',
     ),
 )
+@accept_options
+@by_option
 @click.option("--note", help=say("记入发布记录的一句话", "A sentence for the history"))
 @click.option("--all", "everything", is_flag=True, help=say("列出全部检查发现", "List every finding"))
 @click.option("--json", "as_json", is_flag=True, help=say("输出 JSON", "Print JSON"))
 @click.pass_context
-def command(ctx: click.Context, note: str | None, everything: bool, as_json: bool) -> None:
+def command(
+    ctx: click.Context,
+    accepted: tuple[str, ...],
+    reasons: tuple[str, ...],
+    by: str,
+    note: str | None,
+    everything: bool,
+    as_json: bool,
+) -> None:
     """Publish."""
     config: Path = ctx.obj
     chosen = service(config)
     from releases.publication import Order, publish
 
+    taken = waivers(chosen, accepted, reasons, by)
     with watched(say("发布", "publishing")) as progress:
-        outcome = publish(chosen, progress, Order(note=note))
+        outcome = publish(chosen, progress, Order(by=by, note=note, accepted=taken))
+    for rule in idle(taken, outcome.findings):
+        click.echo(
+            say(f"没有规则 {rule} 的警告，无需接受", f"{rule} has no warnings: nothing was accepted"),
+            err=True,
+        )
     if as_json:
         print_json(
             {
@@ -45,6 +65,7 @@ def command(ctx: click.Context, note: str | None, everything: bool, as_json: boo
                 "release": outcome.release_id,
                 "findings": [finding.as_json() for finding in outcome.findings],
                 "seconds": round(outcome.seconds, 2),
+                "report": str(outcome.report),
             }
         )
     else:
@@ -65,5 +86,6 @@ def command(ctx: click.Context, note: str | None, everything: bool, as_json: boo
         }
         text = f"{told[outcome.status]} ({counted(outcome.findings)}; {outcome.seconds:.1f} s)"
         click.secho(text, fg="green" if outcome.release_id else "red")
+        tell_report(outcome.report)
     if outcome.release_id is None:
         ctx.exit(Exit.REFUSED)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from config.models import Service
     from releases.findings import Finding
 
+#: How many findings of a kind are listed on a terminal.
+LISTED = 20
 _COLOURS = {"refuse": "red", "warn": "yellow", "note": "blue"}
 
 
@@ -26,18 +28,29 @@ def service(path: Path, overrides: Mapping[str, str | None] | None = None) -> Se
     return config.load(path, os.environ)
 
 
-def show(findings: Iterable[Finding], *, everything: bool = False, listed: int = 40) -> None:
-    """Print findings a line each, the gravest first; of very many the first, and how many more there are."""
+def show(findings: Iterable[Finding], *, everything: bool = False) -> None:
+    """Print findings a line each, the gravest first; of one kind (rule, authority and layer) the first, and how many more."""
     order = {name: place for place, name in enumerate(_COLOURS)}
-    found = sorted(findings, key=lambda finding: order[finding.severity])
-    shown = found if everything else found[:listed]
-    for finding in shown:
-        click.secho(finding.line(current()), fg=_COLOURS[finding.severity])
-    if len(found) > len(shown):
-        rest = len(found) - len(shown)
-        click.echo(
-            say(f"…… 另有 {rest} 条，用 --all 或 --json 查看", f"... {rest} more: see --all or --json")
-        )
+    kinds: dict[tuple[str, str | None, str | None], list[Finding]] = {}
+    for finding in sorted(findings, key=lambda finding: order[finding.severity]):
+        kinds.setdefault((finding.rule, finding.authority, finding.layer), []).append(finding)
+    for found in kinds.values():
+        shown = found if everything or len(found) <= LISTED + 1 else found[:LISTED]
+        for finding in shown:
+            click.secho(finding.line(current()), fg=_COLOURS[finding.severity])
+        if rest := sum(finding.count for finding in found[len(shown) :]):
+            where = "/".join(part for part in (found[0].authority, found[0].layer) if part)
+            click.echo(
+                say(
+                    f"…… {found[0].rule} {where} 另有 {rest} 处，用 --all 查看",
+                    f"... {rest} more of {found[0].rule} {where}: see --all",
+                )
+            )
+
+
+def tell_report(folder: Path) -> None:
+    """Say where the whole report is."""
+    click.echo(say(f"完整报告：{folder}", f"the whole report: {folder}"))
 
 
 def counted(findings: Iterable[Finding]) -> str:
