@@ -11,12 +11,16 @@ import shapely
 from config.models import Layer, Licence, Source, Text
 from releases import featuretext, search
 from releases.manifest import PublishedLayer, PublishedPart, PublishedSource
-from releases.proof import tree
+from releases.proof import merkle
+from releases.proof.merkle import Digests
 from releases.table import Candidate, Delivery, SourceRecord, Table
 
 
-def layer(candidate: Candidate, table: Table) -> PublishedLayer:
-    """Describe a layer before it is written; takes as long as writing its text, for the digest."""
+def layer(candidate: Candidate, table: Table, leaves: Digests) -> PublishedLayer:
+    """Describe a layer before it is written; takes as long as writing its text, for the digest.
+
+    `leaves` are the digests of its features (`releases.proof.canonical`).
+    """
     configured = table.layer
     deliveries = candidate.deliveries.get(configured.id, ())
     records = [record for record in candidate.sources if record.layer == configured.id]
@@ -34,7 +38,7 @@ def layer(candidate: Candidate, table: Table) -> PublishedLayer:
         temporal=_temporal(table),
         values=codes(table),
         digest=featuretext.digest(table),
-        root=tree.root(table),
+        root=merkle.root(leaves).hex(),
         tree=f"features/{configured.id}.tree",
         file=f"features/{configured.id}.geojsonl",
         offsets=f"features/{configured.id}.offsets.npy",

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,8 +48,9 @@ from releases.manifest import (
     Waiver,
 )
 from releases.progress import Progress, silent
+from releases.proof import canonical, tree
 from releases.proof import release as proof
-from releases.proof import tree
+from releases.proof.merkle import Digests
 from releases.release import FOLDER, Release, open_release
 from releases.report import files, shelf
 from releases.report.examined import Examined
@@ -90,6 +91,17 @@ def examine(service: Service, accepted: Sequence[Waiver] = (), progress: Progres
     return _examined(service, accepted, history.read(service.published), progress)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Described:
+    """The manifest but for levels and files: all that the release id and the root depend on, and both.
+
+    `leaves` has the digests of each layer's features (n, 32), in the order of ids.
+    """
+
+    manifest: Manifest
+    leaves: Mapping[str, Digests]
+
+
 def check(service: Service, progress: Progress = silent) -> tuple[Finding, ...]:
     """What the gate finds of all sources."""
     return examine(service, (), progress).findings
@@ -109,10 +121,11 @@ def publish(service: Service, progress: Progress = silent, order: Order = Order(
         if examined.verdict != "passed":
             kept = shelf.keep(service.published, examined)
             return Outcome(examined.verdict, None, examined.findings, time.monotonic() - started, kept)
-        manifest = _described(service, examined, past, progress)
-        status = _settled(service, examined, manifest, past, order, progress)
-        kept = service.published / FOLDER / manifest.id / files.FOLDER
-        return Outcome(status, manifest.id, examined.findings, time.monotonic() - started, kept)
+        described = _described(service, examined, past, progress)
+        status = _settled(service, examined, described, past, order, progress)
+        release_id = described.manifest.id
+        kept = service.published / FOLDER / release_id / files.FOLDER
+        return Outcome(status, release_id, examined.findings, time.monotonic() - started, kept)
 
 
 def _examined(service: Service, accepted: Sequence[Waiver], past: History, progress: Progress) -> Examined:
@@ -125,13 +138,13 @@ def _examined(service: Service, accepted: Sequence[Waiver], past: History, progr
     return Examined(service, candidate, findings, waivers)
 
 
-def _described(service: Service, examined: Examined, past: History, progress: Progress) -> Manifest:
-    """The manifest but for levels and files: all that the release id and the root depend on, and both."""
+def _described(service: Service, examined: Examined, past: History, progress: Progress) -> Described:
     candidate = examined.candidate
-    layers = []
+    layers, leaves = [], {}
     for done, table in enumerate(candidate.tables):
         progress(f"digest: {table.layer.id}", done, len(candidate.tables))
-        layers.append(description.layer(candidate, table))
+        leaves[table.layer.id] = canonical.leaves(table)
+        layers.append(description.layer(candidate, table, leaves[table.layer.id]))
     manifest = Manifest(
         format=FORMAT,
         id="",
@@ -151,7 +164,7 @@ def _described(service: Service, examined: Examined, past: History, progress: Pr
     )
     manifest = manifest.model_copy(update={"id": manifest.identity()})
     manifest = manifest.model_copy(update={"parent": _parent(service.published, past, manifest.id)})
-    return manifest.model_copy(update={"root": proof.root(manifest)})
+    return Described(manifest.model_copy(update={"root": proof.root(manifest)}), leaves)
 
 
 def _leading(published: Path, past: History) -> Release | None:
@@ -178,12 +191,13 @@ def _parent(published: Path, past: History, release_id: str) -> Parent | None:
 def _settled(
     service: Service,
     examined: Examined,
-    manifest: Manifest,
+    described: Described,
     past: History,
     order: Order,
     progress: Progress,
 ) -> Literal["published", "unchanged"]:
     """Make the release the current one, and build it unless it stands there from an earlier time."""
+    manifest = described.manifest
     entry = past.entry(manifest.id)
     if entry is not None and _sound(service.published, entry):
         if order.draft or (past.current is not None and past.current.id == manifest.id):
@@ -191,7 +205,7 @@ def _settled(
         _list(service.published, past, manifest.id, entry.manifest, order)
         return "published"
     with staging.staged(service.published, manifest.id) as folder:
-        whole = _written(service, examined, manifest, folder, progress)
+        whole = _written(service, examined, described, folder, progress)
         seal = staging.seal_manifest(folder / NAME, whole.to_bytes())
         staging.move(folder, service.published, manifest.id)
         _list(service.published, past, manifest.id, seal, order)
@@ -215,12 +229,12 @@ def _list(published: Path, past: History, release_id: str, seal: str, order: Ord
 
 
 def _written(
-    service: Service, examined: Examined, manifest: Manifest, folder: Path, progress: Progress
+    service: Service, examined: Examined, described: Described, folder: Path, progress: Progress
 ) -> Manifest:
     """Write every file of the release and seal it; the whole manifest."""
-    candidate = examined.candidate
+    candidate, manifest = examined.candidate, described.manifest
     (folder / "features").mkdir()
-    layers = _write_layers(service, candidate, manifest, folder, progress)
+    layers = _write_layers(service, candidate, described, folder, progress)
     appearance.write(folder, candidate)
     appearance.prepare(candidate, manifest, service, progress)
     files.write(folder / files.FOLDER, examined)
@@ -229,13 +243,13 @@ def _written(
 
 
 def _write_layers(
-    service: Service, candidate: Candidate, manifest: Manifest, folder: Path, progress: Progress
+    service: Service, candidate: Candidate, described: Described, folder: Path, progress: Progress
 ) -> tuple[PublishedLayer, ...]:
     """Write text, package, levels and files of every layer; what each has become.
 
     The largest layer comes first and its kinds of files at the same time, or all would wait for it alone.
     """
-    lang = service.language
+    lang, manifest = service.language, described.manifest
     pairs = sorted(zip(candidate.tables, manifest.layers), key=lambda pair: -len(pair[0]))
     with ThreadPoolExecutor(WRITERS) as threads:
         jobs: dict[str, tuple[Future[Any], ...]] = {}
@@ -245,7 +259,7 @@ def _write_layers(
                 threads.submit(levels.write, table, folder, service.tiles, followed, progress),
                 threads.submit(features.write, table, folder / layer.package, service.crs),
                 threads.submit(featuretext.write, table, folder / layer.file, folder / layer.offsets),
-                threads.submit(tree.write, table, folder / layer.tree),
+                threads.submit(tree.write, described.leaves[layer.id], folder / layer.tree),
                 threads.submit(flatgeobuf.save, table, layer, folder / layer.downloads["flatgeobuf"], lang),
                 threads.submit(geoparquet.save, table, layer, folder / layer.downloads["geoparquet"], lang),
             )

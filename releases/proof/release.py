@@ -39,4 +39,4 @@ def parts(manifest: Manifest) -> Mapping[str, str]:
 def root(manifest: Manifest) -> str:
     """The root over all parts, in hex."""
     entries = [rfc8785.dumps({"name": name, "digest": digest}) for name, digest in parts(manifest).items()]
-    return merkle.root([merkle.leaf(entry) for entry in entries]).hex()
+    return merkle.root(merkle.digests(map(merkle.leaf, entries))).hex()

@@ -24,6 +24,7 @@ from releases.formats import csv as csv_form
 from releases.formats import flatgeobuf, geojson, geoparquet, jsonfg, sequence
 from releases.formats.subject import Subject
 from releases.manifest import PublishedLayer
+from releases.proof import canonical
 from releases.rendition import PLAIN, Rendition
 from releases.table import Candidate, Table
 
@@ -166,7 +167,7 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Whole]:
     def make(geometry: str, count: int) -> Whole:
         folder = tmp_path_factory.mktemp("formats")
         table = table_of(layer_of("parcels", geometry), count)
-        layer = description.layer(Candidate((table,), (), {}), table)
+        layer = description.layer(Candidate((table,), (), {}), table, canonical.leaves(table))
         texts = [line[:-1] for chunk in featuretext.lines(table) for line in chunk]
         (folder / "scratch").mkdir()
         whole = Whole(table, layer, texts, folder / "a.fgb", folder / "a.parquet", folder / "scratch")

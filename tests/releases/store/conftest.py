@@ -16,6 +16,7 @@ from releases import attributes, description, features, featuretext, levels, sea
 from releases.filestore import FileStore
 from releases.manifest import FORMAT, Manifest, PublishedReport, PublishedService, PublishedStyle
 from releases.progress import silent
+from releases.proof import canonical, tree
 from releases.table import Candidate, Table
 
 
@@ -110,7 +111,9 @@ def write_release(folder: Path, *tables: Table) -> Manifest:
     (folder / "features").mkdir(parents=True)
     described = []
     for one in tables:
-        layer = description.layer(candidate, one).model_copy(update={"layer": one.layer})
+        leaves = canonical.leaves(one)
+        layer = description.layer(candidate, one, leaves).model_copy(update={"layer": one.layer})
+        tree.write(leaves, folder / layer.tree)
         featuretext.write(one, folder / layer.file, folder / layer.offsets)
         features.write(one, folder / layer.package, SERVICE.crs)
         if layer.attributes:
