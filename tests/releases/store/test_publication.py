@@ -54,7 +54,9 @@ def contents(folder: Path) -> dict[str, bytes]:
 def published_files(service: Path) -> dict[str, bytes]:
     """What readers could see of a published folder."""
     return {
-        name: data for name, data in contents(service.parent / "published").items() if name != "publish.lock"
+        name: data
+        for name, data in contents(service.parent / "published").items()
+        if name != "publish.lock" and not name.startswith("refused/")
     }
 
 
