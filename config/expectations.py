@@ -30,8 +30,8 @@ PATTERNS: Mapping[str, Text] = {
         en="a CRS by its authority and code, such as EPSG:4525",
     ),
     CODE_PREFIX: Text(
-        zh='加引号的 2 至 12 位数字，如 "51"（行政区代码的开头）',
-        en='two to twelve digits in quotes, such as "51" (how codes of units begin)',
+        zh='加引号的至多 12 位数字或字母，如 "51"（行政区代码的开头）',
+        en='at most twelve digits or letters in quotes, such as "51" (how codes of units begin)',
     ),
 }
 

@@ -43,7 +43,7 @@ IDENTIFIER = r"^[a-z][a-z0-9_]{0,62}$"
 FIELD_NAME = r"^[A-Za-z][A-Za-z0-9_]{0,62}$"
 CRS_NAME = r"^(EPSG:[0-9]{4,6}|OGC:CRS84)$"
 CRS_CODE = r"^[A-Z][A-Za-z0-9_]{0,31}:[A-Za-z0-9]{1,32}$"
-CODE_PREFIX = r"^[0-9]{2,12}$"
+CODE_PREFIX = r"^[0-9A-Za-z]{1,12}$"
 
 Identifier = Annotated[str, Constraint(pattern=IDENTIFIER)]
 FieldName = Annotated[str, Constraint(pattern=FIELD_NAME)]
@@ -51,7 +51,7 @@ FieldName = Annotated[str, Constraint(pattern=FIELD_NAME)]
 CrsName = Annotated[str, Constraint(pattern=CRS_NAME)]
 #: One by any authority that PROJ knows; `reference` says whether it will do.
 CrsCode = Annotated[str, Constraint(pattern=CRS_CODE)]
-#: How codes of administrative units begin: two digits are a province, four a prefecture, six a county (GB/T 2260).
+#: How codes of administrative units begin: by GB/T 2260 two digits are a province, four a prefecture, six a county.
 CodePrefix = Annotated[str, Constraint(pattern=CODE_PREFIX)]
 Pattern = Annotated[str, AfterValidator(_compiling)]
 Url = Annotated[str, AfterValidator(_web_address)]

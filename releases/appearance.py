@@ -66,7 +66,7 @@ def inspect(candidate: Candidate, service: Service) -> tuple[Finding, ...]:
 def _finding(problem: Problem, layer: str | None) -> Finding:
     where = problem.layer
     message = Text(zh=f"样式 {where}：{problem.message.zh}", en=f"style {where}: {problem.message.en}")
-    return Finding("style", "warn", message, layer=layer)
+    return Finding("style", message, layer=layer)
 
 
 def write(release: Path, candidate: Candidate) -> None:

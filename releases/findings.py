@@ -2,7 +2,7 @@
 
 A finding is a value and never an exception: bad data is the ordinary case of a gate. Every finding names the
 rule, and as much of authority, layer, feature, row and place as is known, in Chinese and in English. Rules
-repeat, so a million equal faults become a few findings and one that counts the rest (`capped`).
+repeat, so a million equal faults become as many findings as are listed and one that counts the rest (`capped`).
 """
 
 from __future__ import annotations
@@ -17,9 +17,6 @@ import shapely
 
 from config.models import Lang, Severity, Text
 
-#: How many findings of one rule in one layer of one authority are listed before the rest are only counted.
-LISTED = 1000
-
 _Key = tuple[str, str | None, str | None, str | None]
 
 
@@ -30,7 +27,6 @@ class Finding:
     Parameters
     ----------
     rule : a stable id such as "duplicate-id", the same in both languages
-    severity : "refuse" keeps the candidate from being published, "warn" and "note" do not
     message : what is wrong, with the value, and what was expected
     authority, layer : whose data and which layer; None where the fault is not one authority's or one layer's
     field : the field at fault, None where it is the geometry or the whole
@@ -41,10 +37,10 @@ class Finding:
     geometry : the fault itself where it has a shape, such as an overlap or a gap; x = lon, y = lat
     others : ids of the other features that have a part in it, in the same layer unless `other_layer` says which
     measured : how large the fault is, in the unit of its rule
+    severity : what its rule says once the gate has judged it; whoever finds a fault does not say
     """
 
     rule: str
-    severity: Severity
     message: Text
     authority: str | None = None
     layer: str | None = None
@@ -57,6 +53,7 @@ class Finding:
     others: tuple[str, ...] = ()
     other_layer: str | None = None
     measured: float | None = None
+    severity: Severity = "refuse"
 
     def as_json(self) -> dict[str, Any]:
         """The finding as a JSON object; members that are not known are null."""
@@ -96,7 +93,7 @@ def refused(findings: Iterable[Finding]) -> bool:
     return any(finding.severity == "refuse" for finding in findings)
 
 
-def capped(findings: Iterable[Finding], listed: int = LISTED) -> tuple[Finding, ...]:
+def capped(findings: Iterable[Finding], listed: int) -> tuple[Finding, ...]:
     """The first of each rule, layer, authority and field, in their order, then one that counts the rest.
 
     The sum of `count` stays what it was.

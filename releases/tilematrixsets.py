@@ -79,4 +79,4 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _refused(path: Path, why: str) -> Finding:
     text = Text(zh=f"{path} 不能用作瓦片矩阵集：{why}", en=f"{path} is no usable tile matrix set: {why}")
-    return Finding("tile-matrix-set", "refuse", text)
+    return Finding("tile-matrix-set", text)

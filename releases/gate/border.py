@@ -46,7 +46,7 @@ def _meet(table: Table, one: NDArray[np.int64], other: NDArray[np.int64]) -> Ite
             zh=f"{names[0]} 与 {names[1]} 的数据互不相接",
             en=f"the data of {names[0]} and {names[1]} do not meet anywhere",
         )
-        yield Finding("border-apart", "refuse", text, layer=table.layer.id)
+        yield Finding("border-apart", text, layer=table.layer.id)
         return
     sides = (one[np.unique(near_one)], other[np.unique(near_other)])
     shapes = np.array([_shape(table.geometry[rows]) for rows in sides], dtype=object)
@@ -80,7 +80,6 @@ def _mismatches(
         identifier = None if table.ids[row] is None else str(table.ids[row])
         yield Finding(
             "border-mismatch",
-            "refuse",
             text,
             name,
             table.layer.id,
@@ -102,7 +101,7 @@ def _gaps(table: Table, names: tuple[str, str], shapes: Objects, told: Objects) 
                 zh=f"{names[0]} 与 {names[1]} 之间有空隙，约 {_hectares(hole):.2f} 公顷",
                 en=f"there is a gap between {names[0]} and {names[1]} of about {_hectares(hole):.2f} ha",
             )
-            yield Finding("border-gap", "refuse", text, layer=table.layer.id, place=first_vertex(hole))
+            yield Finding("border-gap", text, layer=table.layer.id, place=first_vertex(hole))
 
 
 def _hectares(polygon: shapely.Geometry) -> float:

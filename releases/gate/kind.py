@@ -33,27 +33,29 @@ TYPES = {
 
 def kind(table: Table, service: Service) -> Iterator[Finding]:
     """Yield null geometries where one is required, empty ones, and those of another kind than the layer's."""
-    layer = table.layer
+    layer, listed = table.layer, service.gate.listed
     null = shapely.is_missing(table.geometry)
     empty = shapely.is_empty(table.geometry)  # a null is missing, not empty
     if layer.geometry_required:
         none = Text(
             zh="几何为空（null），而图层要求有几何", en="the geometry is null, but the layer requires one"
         )
-        yield from RowFault("geometry-missing", np.flatnonzero(null), none).findings(table)
+        yield from RowFault("geometry-missing", np.flatnonzero(null), none).findings(table, listed)
     nothing = Text(
         zh="几何不含坐标；没有位置应写 null", en="the geometry is empty; no position is written null"
     )
-    yield from RowFault("geometry-empty", np.flatnonzero(empty), nothing).findings(table)
+    yield from RowFault("geometry-empty", np.flatnonzero(empty), nothing).findings(table, listed)
     if layer.geometry == "Geometry":
         return
     other = ~null & ~empty & (shapely.get_type_id(table.geometry) != TYPES[layer.geometry])
 
-    def message(row: int) -> Text:
-        name = table.geometry[row].geom_type
+    rows = np.flatnonzero(other)
+
+    def message(fault: int) -> Text:
+        name = table.geometry[rows[fault]].geom_type
         return Text(
             zh=f"几何是{KINDS[name]}（{name}），应为{KINDS[layer.geometry]}（{layer.geometry}）",
             en=f"the geometry is a {name}, expected {layer.geometry}",
         )
 
-    yield from RowFault("geometry-kind", np.flatnonzero(other), message).findings(table)
+    yield from RowFault("geometry-kind", rows, message).findings(table, listed)

@@ -22,4 +22,4 @@ def mandatory(table: Table, service: Service) -> Iterator[Finding]:
             zh=f"必填字段 {field.name}（{field.title.zh}）为空",
             en=f"the mandatory field {field.name} ({field.title.en}) is null",
         )
-        yield from RowFault("mandatory", rows, message, field.name).findings(table)
+        yield from RowFault("mandatory", rows, message, field.name).findings(table, service.gate.listed)

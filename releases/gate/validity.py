@@ -38,14 +38,14 @@ def validity(table: Table, service: Service) -> Iterator[Finding]:
     )
     rows = np.flatnonzero(invalid)
 
-    def message(row: int) -> Text:
-        what, _ = _reason(table, row)
+    def message(fault: int) -> Text:
+        what, _ = _reason(table, int(rows[fault]))
         return Text(zh=f"几何无效：{REASONS.get(what, what)}", en=f"the geometry is invalid: {what}")
 
-    def place(row: int) -> Place | None:
-        return _reason(table, row)[1]
+    def place(fault: int) -> Place | None:
+        return _reason(table, int(rows[fault]))[1]
 
-    yield from RowFault("geometry-invalid", rows, message, place=place).findings(table)
+    yield from RowFault("geometry-invalid", rows, message, place=place).findings(table, service.gate.listed)
 
 
 def _reason(table: Table, row: int) -> tuple[str, Place | None]:

@@ -46,7 +46,7 @@ def deliveries(service: Service) -> tuple[dict[str, tuple[Delivery, ...]], tuple
             for delivery in _read(service, authority, authority.delivery):
                 said[delivery.layer] = (*said.get(delivery.layer, ()), delivery)
         except SourceFault as fault:
-            findings.append(Finding(fault.rule, "refuse", fault.message, authority.id))
+            findings.append(Finding(fault.rule, fault.message, authority.id))
     return said, tuple(findings)
 
 

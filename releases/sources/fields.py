@@ -52,7 +52,7 @@ def _unknown(name: str, fitting: list[str], layer: Layer, source: Source) -> Fin
         zh=f"字段 {name} 既不在图层字段中，也不在别名中{zh}",
         en=f"the field {name} is neither a field of the layer nor an alias{en}",
     )
-    return Finding("unknown-field", "refuse", message, source.authority, layer.id, name)
+    return Finding("unknown-field", message, source.authority, layer.id, name)
 
 
 def _ambiguous(name: str, sources: list[str], layer: Layer, source: Source) -> Finding:
@@ -60,7 +60,7 @@ def _ambiguous(name: str, sources: list[str], layer: Layer, source: Source) -> F
         zh=f"字段 {name} 有多个来源：{'、'.join(sources)}",
         en=f"the field {name} comes from several: {', '.join(sources)}",
     )
-    return Finding("ambiguous-field", "refuse", message, source.authority, layer.id, name)
+    return Finding("ambiguous-field", message, source.authority, layer.id, name)
 
 
 def _missing(field: Field, strange: list[str], layer: Layer, source: Source) -> Finding:
@@ -69,7 +69,7 @@ def _missing(field: Field, strange: list[str], layer: Layer, source: Source) -> 
         message = Text(
             zh=f"没有字段 {name}，其值全部为空", en=f"there is no field {name}, its values are all null"
         )
-        return Finding("field-absent", "note", message, source.authority, layer.id, name)
+        return Finding("field-absent", message, source.authority, layer.id, name)
     zh, en = suggestion(name, strange)
     message = Text(zh=f"缺少必填字段 {name}{zh}", en=f"the mandatory field {name} is missing{en}")
-    return Finding("missing-field", "refuse", message, source.authority, layer.id, name)
+    return Finding("missing-field", message, source.authority, layer.id, name)

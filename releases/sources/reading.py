@@ -42,9 +42,9 @@ def read(service: Service, progress: Progress = silent) -> tuple[Candidate, tupl
         progress(f"{layer.id} ({source.authority})", done, len(work))
         try:
             with opened(source, service.data, digests) as dataset:
-                table, record, faults = _source(service, layer, source, dataset)
+                table, record, faults = read_source(service, layer, source, dataset)
         except SourceFault as fault:
-            found.append(Finding(fault.rule, "refuse", fault.message, source.authority, layer.id))
+            found.append(Finding(fault.rule, fault.message, source.authority, layer.id))
             continue
         parts[layer.id].append(table)
         records.append(record)
@@ -55,11 +55,14 @@ def read(service: Service, progress: Progress = silent) -> tuple[Candidate, tupl
     return Candidate(tables, tuple(records), said), tuple(found)
 
 
-def _source(
-    service: Service, layer: Layer, source: Source, dataset: Dataset
+def read_source(
+    service: Service, layer: Layer, source: Source, dataset: Dataset, rows: raw.Rows | None = None
 ) -> tuple[Table, SourceRecord, list[Finding]]:
-    """One authority's part of a layer as a table in the order of its rows, and its findings."""
-    content = raw.read(dataset, source.encoding)
+    """One authority's part of a layer as a table in the order of its rows, and its findings.
+
+    With `rows` the table has only those, and the findings of rows are theirs.
+    """
+    content = raw.read(dataset, source.encoding, rows)
     crs = reference(content.crs, source.crs)
     fields = matching(content.columns, layer, source, content.keys)
     with np.errstate(invalid="ignore", over="ignore"):  # NaN is a finding of the gate, no warning of numpy's
@@ -69,13 +72,14 @@ def _source(
         values[field.name], wrong = cast(_column(field, fields, content), field)
         faults += wrong
     count = len(content)
+    places = np.arange(count, dtype=np.int64) if rows is None else rows.places
     table = Table(
         layer,
         values[layer.id_field.name],
         geometry,
         values,
         np.full(count, source.authority, dtype=object),
-        np.arange(1, count + 1, dtype=np.int64),
+        places + 1,
     )
     record = SourceRecord(
         layer.id,
@@ -84,11 +88,15 @@ def _source(
         source.table,
         dataset.format,
         dataset.sha256,
-        count,
+        count if rows is None else rows.count,
         label(crs),
         source.encoding,
     )
-    return table, record, [*fields.findings, *_told(content, layer, source), *_listed(faults, table)]
+    return (
+        table,
+        record,
+        [*fields.findings, *_told(content, layer, source), *_listed(faults, table, service.gate.listed)],
+    )
 
 
 def _column(field: Field, fields: Matching, content: raw.Raw) -> Any:
@@ -99,17 +107,17 @@ def _column(field: Field, fields: Matching, content: raw.Raw) -> Any:
     return column
 
 
-def _listed(faults: tuple[RowFault, ...], table: Table) -> list[Finding]:
-    return [finding for fault in faults for finding in fault.findings(table)]
+def _listed(faults: tuple[RowFault, ...], table: Table, listed: int) -> list[Finding]:
+    return [finding for fault in faults for finding in fault.findings(table, listed)]
 
 
 def _told(content: raw.Raw, layer: Layer, source: Source) -> list[Finding]:
     """What GDAL warned of, and that there is nothing in the table at all."""
     texts = [Text(zh=f"GDAL 提示：{words}", en=f"GDAL says: {words}") for words in content.warnings]
-    findings = [Finding("reader-warning", "warn", text, source.authority, layer.id) for text in texts]
+    findings = [Finding("reader-warning", text, source.authority, layer.id) for text in texts]
     if not len(content):
         text = Text(zh=f"{source.path} 中没有要素", en=f"{source.path} holds no feature")
-        findings.append(Finding("empty-layer", "refuse", text, source.authority, layer.id))
+        findings.append(Finding("empty-layer", text, source.authority, layer.id))
     return findings
 
 

@@ -55,8 +55,8 @@ def cast(column: NDArray[Any], field: Field) -> tuple[Objects, tuple[RowFault, .
         return values, ()
     expected = EXPECTED[field.type]
 
-    def message(row: int) -> Text:
-        shown = repr(cells[row])[:80]
+    def message(fault: int) -> Text:
+        shown = repr(cells[wrong[fault]])[:80]
         return Text(
             zh=f"字段 {field.name} 的值 {shown} 应为{expected.zh}",
             en=f"the value {shown} of {field.name} should be {expected.en}",

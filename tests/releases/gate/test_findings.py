@@ -12,7 +12,7 @@ from config.models import Text
 from releases.findings import Finding, capped, refused
 
 MESSAGE = Text(zh="坏了", en="broken")
-WHOLE = Finding("a-rule", "refuse", MESSAGE, "west", "parcels", "CODE", "P1", 7, (104.5, 30.25))
+WHOLE = Finding("a-rule", MESSAGE, "west", "parcels", "CODE", "P1", 7, (104.5, 30.25))
 
 
 def test_a_line_names_rule_authority_layer_feature_field_and_place() -> None:
@@ -22,7 +22,7 @@ def test_a_line_names_rule_authority_layer_feature_field_and_place() -> None:
 
 
 def test_a_feature_without_an_id_is_found_by_its_row() -> None:
-    finding = Finding("a-rule", "warn", MESSAGE, "west", "parcels", row=7)
+    finding = Finding("a-rule", MESSAGE, "west", "parcels", row=7, severity="warn")
     assert finding.line("en") == "[warn] a-rule west/parcels row 7: broken"
     assert finding.line("zh") == "[warn] a-rule west/parcels 第7行: 坏了"
 
@@ -31,18 +31,17 @@ def test_a_finding_is_a_json_object_with_every_member() -> None:
     document = json.loads(json.dumps(WHOLE.as_json()))
     assert document["message"] == {"zh": "坏了", "en": "broken"}
     assert document["place"] == [104.5, 30.25]
-    assert set(Finding("a-rule", "note", MESSAGE).as_json()) == set(document)
+    assert set(Finding("a-rule", MESSAGE).as_json()) == set(document)
 
 
 def test_only_refusals_refuse() -> None:
-    assert not refused([Finding("a", "warn", MESSAGE), Finding("b", "note", MESSAGE)])
-    assert refused([Finding("a", "warn", MESSAGE), WHOLE])
+    assert not refused([Finding("a", MESSAGE, severity="warn"), Finding("b", MESSAGE, severity="note")])
+    assert refused([Finding("a", MESSAGE, severity="warn"), WHOLE])
 
 
 finding = st.builds(
     Finding,
     rule=st.sampled_from("ab"),
-    severity=st.just("refuse"),
     message=st.just(MESSAGE),
     authority=st.sampled_from(["west", "east", None]),
     layer=st.just("parcels"),

@@ -15,6 +15,7 @@ import shapely
 
 from config.models import Service
 from releases.findings import Finding
+from releases.gate import Rules
 from releases.sources import read
 from releases.table import Candidate, Table
 
@@ -167,8 +168,10 @@ class Office:
         )
 
     def read(self, *sources: Mapping[str, Any]) -> tuple[Candidate, tuple[Finding, ...]]:
-        """What reading these sources gives."""
-        return read(self.service(*sources))
+        """What reading these sources gives; findings as severe as their rules."""
+        service = self.service(*sources)
+        candidate, findings = read(service)
+        return candidate, Rules.of(service.gate).judged(findings)
 
     def table(self, *sources: Mapping[str, Any]) -> Table:
         """The table of lakes from sources without fault."""
