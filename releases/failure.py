@@ -1,4 +1,4 @@
-"""What stops a publish that is nobody's data's fault: a full disk, a folder that may not be written.
+"""What stops a publish, or another act on releases, that is nobody's data's fault: a full disk, a folder that may not be written.
 
 One table turns the system's error numbers into a sentence that says what to do.
 """

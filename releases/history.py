@@ -122,10 +122,32 @@ class History(Frozen):
         return found
 
     @cached_property
+    def kept(self) -> tuple[str, ...]:
+        """The releases that are there, drafts included, in the order in which they came."""
+        return tuple(one for one in self._keeping if one not in self.pruned)
+
+    @cached_property
     def drafts(self) -> frozenset[str]:
         """The releases that are there and were never current."""
         led = {entry.id for entry in self.leading}
-        return frozenset(one for one in self._keeping if one not in led and one not in self.pruned)
+        return frozenset(one for one in self.kept if one not in led)
+
+    @cached_property
+    def mementos(self) -> tuple[Entry, ...]:
+        """The releases that are there and were current, each once, in the order of the time when it was so first."""
+        led = dict.fromkeys(entry.id for entry in self.leading)
+        return tuple(self._keeping[one] for one in led if one not in self.pruned)
+
+    def successor(self, release_id: str) -> str | None:
+        """What took the place of a release that is gone: the first that is still there of those that were current
+        after it, else the current one; None without one.
+        """
+        after = False
+        for entry in self.leading:
+            if after and entry.id != release_id and entry.id not in self.pruned:
+                return entry.id
+            after = after or entry.id == release_id
+        return self.current.id if self.current else None
 
     @cached_property
     def tags(self) -> Mapping[str, str]:
@@ -146,11 +168,28 @@ class History(Frozen):
             entry = entry.model_copy(update={"previous": last.digest(), "published": time})
         return History(releases=(*self.releases, entry))
 
+    @property
+    def digest(self) -> str | None:
+        """The digest of the last entry: whoever has noted it can tell later that nothing before it was altered."""
+        return self.releases[-1].digest() if self.releases else None
+
+    @property
+    def ahead(self) -> str | None:
+        """The time of the last act when this machine's clock says it is still to come: one of them jumped."""
+        last = self.releases[-1].published if self.releases else ""
+        return last if last > now() else None
+
     def broken(self) -> int | None:
-        """The place of the first entry that does not follow from the one before; None when all do."""
+        """The place of the first entry that does not follow from the one before; None when all do.
+
+        Entries from before there was a chain have no digest; they can only stand at the beginning.
+        """
+        chained = False
         for place, entry in enumerate(self.releases):
             expected = self.releases[place - 1].digest() if place else None
-            if entry.previous != expected:
+            chained = chained or entry.previous is not None
+            unchained = entry.act == "publish" and entry.by is None and not chained
+            if entry.previous != expected and not unchained:
                 return place
         return None
 
@@ -169,6 +208,15 @@ def read(published: Path) -> History:
         return History()
     except ValidationError as fault:
         raise HistoryDamaged(path, fault.errors()[0]["msg"]) from fault
+
+
+def sound(published: Path) -> History:
+    """The history as `read`, also HistoryDamaged when an entry was altered or taken out: nothing is added to such a one."""
+    past = read(published)
+    place = past.broken()
+    if place is not None:
+        raise HistoryDamaged(published / NAME, f"entry {place + 1} does not follow from the one before")
+    return past
 
 
 def write(published: Path, history: History) -> None:

@@ -1,4 +1,4 @@
-"""One publish at a time: an exclusive lock on `publish.lock` in the published folder.
+"""One act at a time: an exclusive lock on `publish.lock` in the published folder.
 
 `flock` and not a file that exists or not: the kernel lets go of it when its holder dies, however it dies. Who
 holds it is written inside, so that whoever has to wait knows whom to ask.
@@ -12,6 +12,7 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,22 +24,41 @@ NAME = "publish.lock"
 _HELD: set[int] = set()
 
 
-class Busy(Exception):
-    """Somebody else is publishing; `message` says who, since when and where."""
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds the lock: the process, its machine, since when (RFC 3339 in UTC), for which act and by whom.
 
-    def __init__(self, pid: int | None, host: str | None, since: str | None) -> None:
-        self.pid, self.host, self.since = pid, host, since
-        who = f"pid {pid or '?'}, {host or '?'}, {since or '?'}"
+    None is what a holder has not yet written down.
+    """
+
+    pid: int | None = None
+    host: str | None = None
+    since: str | None = None
+    act: str | None = None
+    by: str | None = None
+
+
+class Busy(Exception):
+    """Somebody else is publishing or keeping releases; `message` says who, what, since when and where."""
+
+    def __init__(self, holder: Holder) -> None:
+        self.holder = holder
+        who = f"pid {holder.pid or '?'}, {holder.host or '?'}, {holder.since or '?'}"
+        who += f", {holder.by}" if holder.by else ""
+        act = holder.act or "publish"
         self.message = Text(
-            zh=f"另一个发布正在进行（{who}），请稍后再试",
-            en=f"another publish is running ({who}); try again when it is done",
+            zh=f"另一个操作（{act}）正在进行（{who}），请稍后再试",
+            en=f"another {act} is running ({who}); try again when it is done",
         )
         super().__init__(self.message.en)
 
 
 @contextmanager
-def publishing(published: Path) -> Iterator[None]:
-    """Hold the lock of a published folder, which is made if need be; Busy at once when another holds it."""
+def publishing(published: Path, act: str = "publish", by: str | None = None) -> Iterator[None]:
+    """Hold the lock of a published folder, which is made if need be; Busy at once when another holds it.
+
+    `act` and `by` tell others what it is held for and by whom.
+    """
     published.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(published / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
@@ -48,9 +68,9 @@ def publishing(published: Path) -> Iterator[None]:
             raise _busy(descriptor) from None
         _HELD.add(descriptor)
         since = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": since}
+        holder = Holder(os.getpid(), socket.gethostname(), since, act, by)
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps(holder).encode() + b"\n", 0)
+        os.pwrite(descriptor, json.dumps(asdict(holder), ensure_ascii=False).encode() + b"\n", 0)
         yield
     finally:
         _HELD.discard(descriptor)
@@ -59,11 +79,10 @@ def publishing(published: Path) -> Iterator[None]:
 
 def _busy(descriptor: int) -> Busy:
     try:
-        holder = json.loads(os.pread(descriptor, 4096, 0))
-        return Busy(holder["pid"], holder["host"], holder["since"])
-    except (ValueError, KeyError):
-        # Locked a moment ago and not yet signed.
-        return Busy(None, None, None)
+        return Busy(Holder(**json.loads(os.pread(descriptor, 4096, 0))))
+    except (ValueError, TypeError):
+        # Locked a moment ago and not yet signed, or by another version of this program.
+        return Busy(Holder())
 
 
 def _let_go() -> None:

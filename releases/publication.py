@@ -51,7 +51,7 @@ from releases.progress import Progress, silent
 from releases.proof import canonical, tree
 from releases.proof import release as proof
 from releases.proof.merkle import Digests
-from releases.release import FOLDER, Release, open_release
+from releases.release import FOLDER, Release, open_release, read_manifest
 from releases.report import files, shelf
 from releases.report.examined import Examined
 from releases.store import ReleaseDamaged, ReleaseGone
@@ -114,8 +114,8 @@ def publish(service: Service, progress: Progress = silent, order: Order = Order(
     HistoryDamaged when nobody can say what was published before. What was published stays as it is.
     """
     started = time.monotonic()
-    with explained(service.published), publishing(service.published):
-        past = history.read(service.published)
+    with explained(service.published), publishing(service.published, _act(order), order.by):
+        past = history.sound(service.published)
         staging.clean(service.published, past)
         examined = _examined(service, order.accepted, past, progress)
         if examined.verdict != "passed":
@@ -185,7 +185,8 @@ def _parent(published: Path, past: History, release_id: str) -> Parent | None:
             break
         before = entry.id
     known = past.entry(before) if before else None
-    return Parent(id=known.id, root=open_release(published, known).manifest.root) if known else None
+    # It may have been removed since; its manifest was not.
+    return Parent(id=known.id, root=read_manifest(published, known).root) if known else None
 
 
 def _settled(
@@ -198,7 +199,7 @@ def _settled(
 ) -> Literal["published", "unchanged"]:
     """Make the release the current one, and build it unless it stands there from an earlier time."""
     manifest = described.manifest
-    entry = past.entry(manifest.id)
+    entry = past.entry(manifest.id) if manifest.id in past.kept else None
     if entry is not None and _sound(service.published, entry):
         if order.draft or (past.current is not None and past.current.id == manifest.id):
             return "unchanged"
@@ -221,11 +222,15 @@ def _sound(published: Path, entry: Entry) -> bool:
 
 
 def _list(published: Path, past: History, release_id: str, seal: str, order: Order) -> None:
-    act: Act = "draft" if order.draft else "publish"
+    act = _act(order)
     entry = Entry(
         id=release_id, published=history.now(), manifest=seal, note=order.note, act=act, by=order.by
     )
     history.write(published, past.and_then(entry))
+
+
+def _act(order: Order) -> Act:
+    return "draft" if order.draft else "publish"
 
 
 def _written(

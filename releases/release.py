@@ -20,10 +20,12 @@ from releases import history, manifest
 from releases.filestore import FileStore
 from releases.history import Entry, History
 from releases.manifest import Manifest
-from releases.store import NotFound, ReleaseDamaged, ReleaseGone, ReleasePruned, Store
+from releases.store import NotFound, ReleaseDamaged, ReleaseGone, ReleasePruned, ReleaseTagged, Store
 
 #: The folder of releases inside the published folder.
 FOLDER = "releases"
+#: The folder of what is left of releases that were removed: their manifests and signatures.
+ASIDE = "pruned"
 
 
 class NothingPublished(NotFound):
@@ -35,13 +37,23 @@ class NothingPublished(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One opened release. `published_at` is RFC 3339 in UTC, the time when it was published first."""
+    """One opened release, and the entry of the history that it was opened by."""
 
     id: str
     path: Path
     manifest: Manifest
     store: Store
-    published_at: str
+    entry: Entry
+
+    @property
+    def published_at(self) -> str:
+        """RFC 3339 in UTC: when it was current first; of a draft, when it was built."""
+        return self.entry.published
+
+    @property
+    def draft(self) -> bool:
+        """Whether it was never current."""
+        return self.entry.act == "draft"
 
 
 def open_release(published: Path, entry: Entry) -> Release:
@@ -67,7 +79,23 @@ def open_release(published: Path, entry: Entry) -> Release:
             raise ReleaseDamaged(path, f"{name} is missing") from None
         if size != sealed.size:
             raise ReleaseDamaged(path, f"{name} has {size} bytes, expected {sealed.size}")
-    return Release(entry.id, path, said, FileStore(path, said), entry.published)
+    return Release(entry.id, path, said, FileStore(path, said), entry)
+
+
+def read_manifest(published: Path, entry: Entry) -> Manifest:
+    """The manifest of a release, also of one that was removed; ReleaseGone or ReleaseDamaged.
+
+    Only its seal is compared: the files that it names need not be there.
+    """
+    for folder in (published / FOLDER / entry.id, published / ASIDE / entry.id):
+        try:
+            text = (folder / manifest.NAME).read_bytes()
+        except FileNotFoundError:
+            continue
+        if hashlib.sha256(text).hexdigest() != entry.manifest:
+            raise ReleaseDamaged(folder, f"{manifest.NAME} is not the one that was published")
+        return _parsed(folder, text)
+    raise ReleaseGone(published / FOLDER / entry.id)
 
 
 def _parsed(path: Path, text: bytes) -> Manifest:
@@ -105,24 +133,28 @@ class Catalogue:
         self._path = published / history.NAME
         self._kept = kept
         self._lock = Lock()
-        self._open: OrderedDict[str, Release] = OrderedDict()
+        # Release -> the entry that was looked at last, and what was opened by it or by an equal one.
+        self._open: OrderedDict[str, tuple[Entry, Release]] = OrderedDict()
         # What the file looked like when it was read, and what it said: replaced together, in one step.
         self._last: tuple[tuple[int, int, int] | None, History] = (None, History())
+        self._layers: dict[str, frozenset[str]] = {}
 
     def current(self) -> Release:
-        """The release published last; NothingPublished before the first."""
-        entry = self._fresh().current
-        if entry is None:
+        """The release that leads; NothingPublished before the first."""
+        said = self._fresh()
+        if said.current is None:
             raise NothingPublished
-        return self._opened(entry.id)
+        return self._opened(said, said.current.id)
 
     def named(self, release_id: str | None) -> Release:
         """The release of that id, the current one for None; errors as those of `get` and `current`."""
         return self.current() if release_id is None else self.get(release_id)
 
     def get(self, release_id: str) -> Release:
-        """A published release by its id, NotFound for any other, ReleasePruned for one that is no longer kept."""
-        return self._opened(release_id)
+        """A release by its id, drafts too. ReleasePruned for one that is no longer kept, ReleaseTagged for a name
+        that a release was given, NotFound for anything else.
+        """
+        return self._opened(self._fresh(), release_id)
 
     def list(self) -> tuple[Entry, ...]:
         """All acts that made a release the current one, newest first."""
@@ -131,6 +163,21 @@ class Catalogue:
     def history(self) -> History:
         """All acts, as they are at this moment."""
         return self._fresh()
+
+    def seen(self) -> History:
+        """All acts as they were at the last call of any other method, without a look at the file."""
+        return self._last[1]
+
+    def layers(self, entry: Entry) -> frozenset[str]:
+        """The ids of the layers of a release, read once; those of one that cannot be read are none."""
+        found = self._layers.get(entry.manifest)
+        if found is None:
+            try:
+                found = frozenset(layer.id for layer in read_manifest(self.published, entry).layers)
+            except (ReleaseDamaged, ReleaseGone):
+                return frozenset()
+            self._layers[entry.manifest] = found
+        return found
 
     def _fresh(self) -> History:
         """The history, read again only when the file is another one (about 2 µs otherwise)."""
@@ -146,27 +193,42 @@ class Catalogue:
             self._last = (seen, said)
         return said
 
-    def _opened(self, release_id: str) -> Release:
-        with self._lock:
-            release = self._open.get(release_id)
-            if release is not None:
-                self._open.move_to_end(release_id)
-                return release
-        said = self._fresh()
+    def _opened(self, said: History, release_id: str) -> Release:
         entry = said.entry(release_id)
         if entry is None:
+            if release_id in said.tags:
+                raise ReleaseTagged(release_id, said.tags[release_id])
             raise NotFound("release", release_id)
-        try:
-            fresh = open_release(self.published, entry)
-        except ReleaseGone:
-            # Without the current release nothing can be served; an older one may have been removed.
-            if said.current is None or said.current.id == release_id:
-                raise
-            raise ReleasePruned(release_id, said.current.id) from None
+        with self._lock:
+            seen, release = self._open.get(release_id, (None, None))
+            if release is not None and seen is entry:
+                self._open.move_to_end(release_id)
+                return release
+        if release_id in said.pruned:
+            raise self._replaced(said, release_id)
+        # The history was read again. An entry that says something else is of a draft that became current, or of one
+        # that was damaged or removed and built anew.
+        fresh = release if release and release.entry == entry else self._read(said, entry)
         with self._lock:
             # Two threads may have opened it: the first one counts, so that both hold the same store.
-            release = self._open.setdefault(release_id, fresh)
+            seen, known = self._open.get(release_id, (None, None))
+            release = known if known and seen is entry else fresh
+            self._open[release_id] = (entry, release)
             self._open.move_to_end(release_id)
             while len(self._open) > self._kept:
                 self._open.popitem(last=False)
         return release
+
+    def _read(self, said: History, entry: Entry) -> Release:
+        try:
+            return open_release(self.published, entry)
+        except ReleaseGone:
+            # Without the current release nothing can be served; an older one may have been removed by hand, or
+            # by an act that is being recorded at this moment.
+            if said.current is None or said.current.id == entry.id:
+                raise
+            raise self._replaced(said, entry.id) from None
+
+    def _replaced(self, said: History, release_id: str) -> ReleasePruned:
+        current = said.current.id if said.current else ""
+        return ReleasePruned(release_id, said.successor(release_id) or current, current)

@@ -5,10 +5,13 @@
         history.json                 what readers look at; replaced last
         releases/<id>/               sealed, listed in the history
         staging/<id>/release/        being built
+        staging/<id>/pruned/         being removed
+        pruned/<id>/                 of one that was removed, its manifest: the chain of releases stays whole
 
 `staging/<id>` stands from before the first byte is written until after the history names the release. So
 whatever a killed publish leaves is named by it: the half-built folder, and a complete one that was moved but
-never listed.
+never listed. What a killed prune leaves is named by the history: a release that is there and should not be, or a
+manifest that was laid aside for nothing.
 """
 
 from __future__ import annotations
@@ -25,22 +28,53 @@ from releases import history
 from releases.history import History, sync_folder
 from releases.manifest import SealedFile
 from releases.progress import Progress
-from releases.release import FOLDER
+from releases.release import ASIDE, FOLDER
 
 NAME = "staging"
 READ_ONLY = 0o444
 
 
 def clean(published: Path, past: History) -> tuple[str, ...]:
-    """Remove what publishes that were killed left behind; the ids they were building."""
-    left = sorted((published / NAME).iterdir()) if (published / NAME).exists() else []
-    for folder in left:
-        orphan = published / FOLDER / folder.name
-        if past.entry(folder.name) is None and orphan.exists():
-            shutil.rmtree(orphan)
-        shutil.rmtree(folder)
+    """Remove what acts that were killed left behind; the ids that they were about."""
+    kept = frozenset(past.kept)
+    left = _names(published / NAME)
+    # In both, only what the history itself says is gone: a folder that it does not know may be somebody's.
+    gone = [one for one in past.pruned if (published / FOLDER / one).exists()]
+    idle = [one for one in _names(published / ASIDE) if one not in past.pruned]
+    for name in dict.fromkeys((*left, *gone)):
+        if name in kept:
+            _put_back(published, name)
+            shutil.rmtree(published / NAME / name)
+        else:
+            remove(published, name)
+    for name in idle:
+        shutil.rmtree(published / ASIDE / name)
     (published / history.FRESH).unlink(missing_ok=True)
-    return tuple(folder.name for folder in left)
+    return tuple(dict.fromkeys((*left, *gone, *idle)))
+
+
+def remove(published: Path, release_id: str) -> None:
+    """Take a release out of the catalogue in one step and delete its files; nothing when it is not there."""
+    place, away = published / FOLDER / release_id, published / NAME / release_id / "pruned"
+    if place.exists():
+        if away.exists():
+            shutil.rmtree(away)
+        away.parent.mkdir(parents=True, exist_ok=True)
+        place.rename(away)
+        sync_folder(place.parent)
+    if away.parent.exists():
+        shutil.rmtree(away.parent)
+
+
+def _put_back(published: Path, release_id: str) -> None:
+    """A release that had given way to one built anew, when the publish was killed between the two steps of `move`."""
+    place, damaged = published / FOLDER / release_id, published / NAME / release_id / "damaged"
+    if damaged.exists() and not place.exists():
+        damaged.rename(place)
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
 
 
 @contextmanager

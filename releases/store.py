@@ -45,12 +45,28 @@ class ReleaseGone(LookupError):
 
 
 class ReleasePruned(LookupError):
-    """A release that is no longer kept: its folder was removed, and another one is current."""
+    """A release that is no longer kept: its folder was removed. `successor` took its place, and `current` is the one
+    that leads now.
+    """
 
-    def __init__(self, name: str, current: str) -> None:
-        super().__init__(f"the release {name} is no longer kept, the current one is {current}")
+    def __init__(self, name: str, successor: str, current: str) -> None:
+        self.message = Text(
+            zh=f"版次 {name} 已移除，由 {successor} 接替；当前版次为 {current}",
+            en=f"the release {name} was removed: {successor} took its place, and {current} is the current one",
+        )
+        super().__init__(self.message.en)
         self.name = name
+        self.successor = successor
         self.current = current
+
+
+class ReleaseTagged(LookupError):
+    """A name that a release was given, where its id is asked for: `release_id` is what the name stands for."""
+
+    def __init__(self, name: str, release_id: str) -> None:
+        super().__init__(f"{name!r} is the release {release_id}")
+        self.name = name
+        self.release_id = release_id
 
 
 class ReleaseDamaged(Exception):

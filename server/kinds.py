@@ -85,13 +85,6 @@ def _missing(error: NotFound) -> Text:
     return Text(zh=f"没有{noun.zh}“{name}”", en=f"there is no {noun.en} {name!r}")
 
 
-def _pruned(error: ReleasePruned) -> Text:
-    return Text(
-        zh=f"版次 {error.name} 已移除；请从当前版次 {error.current} 重新开始",
-        en=f"the release {error.name} was removed: begin again with the current one, {error.current}",
-    )
-
-
 def _unpublished(_: NothingPublished) -> Text:
     return Text(zh="请先运行 blueprint publish", en="run `blueprint publish` first")
 
@@ -103,7 +96,7 @@ def _outside(_: OutsideError) -> Text:
     )
 
 
-def _own(error: Unavailable | Unsatisfiable) -> Text:
+def _own(error: Unavailable | Unsatisfiable | ReleasePruned) -> Text:
     return error.message
 
 
@@ -155,7 +148,7 @@ _KINDS: tuple[tuple[type[Exception], Kind], ...] = (
     ),
     (
         ReleasePruned,
-        Kind(410, "pruned", Text(zh="此版次已不再保留", en="This release is no longer kept"), _pruned),
+        Kind(410, "pruned", Text(zh="此版次已不再保留", en="This release is no longer kept"), _own),
     ),
     (ReleaseGone, Kind(503, "release-gone", Text(zh="版次数据已不在", en="The release's data are gone"))),
     (ReleaseDamaged, Kind(500, "damaged", Text(zh="版次数据已损坏", en="The release's data are damaged"))),

@@ -89,7 +89,7 @@ class Shelves:
 
     def _tidy(self, own: Path) -> None:
         """Remove the shelves that nobody will ask again. Who has one open goes on with it until he ends."""
-        known = {entry.id for entry in self._catalogue.list()}
+        known = set(self._catalogue.history().kept)
         try:
             for folder in self._folder.iterdir():
                 if folder.name not in known:
