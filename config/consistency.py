@@ -136,6 +136,22 @@ def _rules(parts: Parts) -> Iterator[Fault]:
             yield Fault(("gate", "rules", name, "limit"), message, expected)
 
 
+def _relations(parts: Parts) -> Iterator[Fault]:
+    """What the gate is to see to between layers is of layers that there are, and of polygons."""
+    layers = {layer.id: layer for layer in parts.layers.values()}
+    for place, kind, name, owner in parts.relations.names():
+        key: Key = ("gate", *place)
+        if kind == "field":
+            if owner in layers:
+                yield from _unknown(key, name, layers[owner].names, _FIELD)
+            continue
+        yield from _unknown(key, name, parts.known("layers"), _LAYER)
+        geometry = layers[name].geometry if name in layers else None
+        if geometry not in (None, "MultiPolygon"):
+            message = Text(zh=f"图层 {name} 不是面图层", en=f"layer {name} is not one of polygons")
+            yield Fault(key, message, Text(zh="MultiPolygon 图层", en="a layer of MultiPolygon"))
+
+
 def _units(parts: Parts) -> Iterator[Fault]:
     """Codes of units and of those above them are texts of the layer, and the units above are a layer with units."""
     layers = {layer.id: layer for layer in parts.layers.values()}
@@ -294,6 +310,7 @@ CHECKS: tuple[Callable[[Parts], Iterator[Fault]], ...] = (
     _known_names,
     _borders,
     _rules,
+    _relations,
     _units,
     _generalised,
     _fields_of_sources,

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field as Constraint
 from pydantic import model_validator
 
+from config.relations import Relations
 from config.rules import Severity
 from config.values import Frozen, Text, fault
 
@@ -30,8 +31,12 @@ class RuleSetting(Frozen):
         return self
 
 
-class Gate(Frozen):
-    """The gate's settings: rule id -> what differs; how many findings of a kind a report lists one by one."""
+class Gate(Relations):
+    """The gate's settings: what holds between features, and of the rules what differs from their defaults.
+
+    rules : rule id -> what differs
+    listed : how many findings of a kind a report lists one by one
+    """
 
     rules: Mapping[str, RuleSetting] = {}
     listed: Annotated[int, Constraint(ge=1, le=1_000_000)] = 1000

@@ -31,11 +31,13 @@ from config.layers import (
     Units,
     Zoom,
 )
+from config.relations import Apart, Filling, Nesting, Relations
 from config.rules import Severity
 from config.values import Box, CodePrefix, CrsCode, Frozen, Identifier, Lang, Licence, Text, Url, fault
 
 __all__ = [
     "Access",
+    "Apart",
     "Authority",
     "Border",
     "Box",
@@ -44,6 +46,7 @@ __all__ = [
     "Contact",
     "Field",
     "FieldType",
+    "Filling",
     "Frozen",
     "Gate",
     "Generalise",
@@ -55,8 +58,10 @@ __all__ = [
     "Limits",
     "Listen",
     "Nature",
+    "Nesting",
     "Provider",
     "Region",
+    "Relations",
     "Role",
     "RuleSetting",
     "Service",
@@ -204,6 +209,8 @@ class Service(Frozen):
     coordinate_reference_systems : in which features are shown and asked for, beside those of `releases.crs.ALWAYS`
     precision : of coordinates, in degrees: the grid they are rounded to
     data, published, cache : absolute here; in YAML they are relative to the file's own folder
+    signing_key : the private key that releases are signed with (made by `blueprint key make`), absolute like the folders
+        and outside of what is published; without the file, or without the key here, releases are not signed
     own_tile_matrix_sets : JSON files of tile matrix sets (OGC 17-083r4, TMS 2.0), absolute like the folders
     """
 
@@ -223,6 +230,7 @@ class Service(Frozen):
     data: Path
     published: Path
     cache: Path
+    signing_key: Path | None = None
     region: Region
     authorities: Annotated[tuple[Authority, ...], Constraint(min_length=1)]
     borders: tuple[Border, ...] = ()
@@ -243,6 +251,13 @@ class Service(Frozen):
             raise fault(
                 "data、published、cache 是三个不同的文件夹", "three different folders: data, published, cache"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _secret(self) -> Self:
+        # What is published may be copied to anybody.
+        if self.signing_key is not None and self.signing_key.is_relative_to(self.published):
+            raise fault("signing_key 在 published 之外", "a signing_key outside of published")
         return self
 
     @model_validator(mode="after")

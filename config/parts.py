@@ -9,6 +9,7 @@ from config.codelists import CodeList
 from config.gate import RuleSetting
 from config.layers import Field, Generalise, Layer, Source, Units
 from config.models import Border
+from config.relations import Relations
 
 #: Place in its list and id of each entry of one kind, valid or not.
 Names = tuple[tuple[int, str], ...]
@@ -21,6 +22,7 @@ class Draft:
     names, authorities : of all fields, of all sources, valid or not
     generalise : the default where it is not valid
     units : None where there are none or they are not valid
+    geometry : None where it is not a text
     """
 
     id: str
@@ -32,6 +34,7 @@ class Draft:
     validity: tuple[str, ...]
     generalise: Generalise
     units: Units | None
+    geometry: str | None
 
     @classmethod
     def of(cls, layer: Layer) -> Draft:
@@ -46,6 +49,7 @@ class Draft:
             layer.validity or (),
             layer.generalise,
             layer.units,
+            layer.geometry,
         )
 
     def field(self, name: str) -> Field | None:
@@ -62,13 +66,14 @@ class Draft:
 class Parts:
     """All parts by their place; `names` has those of all authorities, groups, layers and codelists.
 
-    `rules` are the gate's settings by the rule's id.
+    `rules` are the gate's settings by the rule's id, `relations` its others; none where they are not valid.
     """
 
     layers: Mapping[int, Draft]
     codelists: Mapping[str, CodeList]
     borders: Mapping[int, Border]
     rules: Mapping[str, RuleSetting]
+    relations: Relations
     names: Mapping[str, Names]
 
     def known(self, kind: str) -> tuple[str, ...]:

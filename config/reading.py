@@ -26,9 +26,11 @@ from config.origins import Origins
 from config.parts import Draft, Parts
 from config.problems import ConfigError, Key, Problem
 from config.reference import unfit
+from config.relations import Relations
 from config.values import Text
 
-FOLDERS = ("data", "published", "cache")
+#: Keys of service.yml whose paths are relative to it.
+PLACES = ("data", "published", "cache", "signing_key")
 OWN_SETS = "own_tile_matrix_sets"
 SYSTEMS = "coordinate_reference_systems"
 #: Key of service.yml that names a file beside it -> the keys that file has.
@@ -100,10 +102,10 @@ def _documents(path: Path) -> dict[str, Document]:
 
 
 def _gathered(documents: Mapping[str, Document]) -> dict[str, Any]:
-    """All but the code lists as the one mapping that a Service is; folders made absolute."""
+    """All but the code lists as the one mapping that a Service is; paths made absolute."""
     service = documents["service"]
     raw = {key: value for key, value in service.value.items() if key not in {*SIBLINGS, "groups"}}
-    for name in FOLDERS:
+    for name in PLACES:
         if isinstance(raw.get(name), str):
             raw[name] = str((service.path.parent / raw[name]).resolve())
     own = raw.get(OWN_SETS)
@@ -144,6 +146,7 @@ def _parts(
 ) -> Parts:
     """What is valid by itself: all of it when there is a service, else what can be saved entry by entry."""
     layers, borders = documents["layers"].entries("layers"), documents["service"].entries("borders")
+    gate = documents["service"].value.get("gate")
     names = {
         "authorities": documents["service"].entries("authorities"),
         "groups": documents["layers"].entries("groups"),
@@ -154,7 +157,8 @@ def _parts(
         layers=dict(enumerate(map(Draft.of, service.layers))) if service else _drafts(layers),
         codelists=codelists,
         borders=dict(enumerate(service.borders)) if service else _valid(Border, borders),
-        rules=service.gate.rules if service else _rules(documents["service"].value.get("gate")),
+        rules=service.gate.rules if service else _rules(gate),
+        relations=service.gate if service else _relations(gate),
         names={kind: tuple(_ids(entries)) for kind, entries in names.items()},
     )
 
@@ -176,6 +180,7 @@ def _drafts(layers: list[Any]) -> dict[int, Draft]:
                 tuple(name for name in validity if isinstance(name, str)),
                 _valid(Generalise, [layer.get("generalise", {})]).get(0, Generalise()),
                 _valid(Units, [layer.get("units")]).get(0),
+                layer.get("geometry") if isinstance(layer.get("geometry"), str) else None,
             )
     return drafts
 
@@ -187,6 +192,12 @@ def _rules(gate: Any) -> dict[str, RuleSetting]:
         return {}
     names = [str(name) for name in settings]
     return {names[place]: one for place, one in _valid(RuleSetting, list(settings.values())).items()}
+
+
+def _relations(gate: Any) -> Relations:
+    """What holds between features, where all of it is valid by itself."""
+    said = {key: gate[key] for key in Relations.model_fields if key in gate} if isinstance(gate, dict) else {}
+    return _valid(Relations, [said]).get(0, Relations())
 
 
 def _listed(value: Any) -> list[Any]:

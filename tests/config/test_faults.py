@@ -284,6 +284,29 @@ FAULTS: dict[str, tuple[str, str, str, str, str, str | None]] = {
         SERVICE, "between: [norland, suderland]", "between: [norland, zuiderland]",
         "borders[0].between[1]", "no authority", "suderland",
     ),
+    "a coverage of a layer that is not there": (
+        SERVICE, "language: en", "gate: {coverage: [parish]}\nlanguage: en", "gate.coverage[0]", "no layer", "parishes",
+    ),
+    "a coverage of points": (
+        SERVICE, "language: en", "gate: {coverage: [lakes]}\nlanguage: en",
+        "gate.coverage[0]", "not one of polygons", None,
+    ),
+    "nesting by a field that the layer does not have": (
+        SERVICE, "language: en", "gate: {nest: [{layer: parishes, within: parishes, by: usee}]}\nlanguage: en",
+        "gate.nest[0].by", "no field", "use",
+    ),
+    "a layer apart from itself": (
+        SERVICE, "language: en", "gate: {apart: [{layers: [parishes, parishes]}]}\nlanguage: en",
+        "gate.apart[0]", "not the same", None,
+    ),
+    "a layer that fills one that is not there": (
+        SERVICE, "language: en", "gate: {fill: [{layer: parishes, extent: extent}]}\nlanguage: en",
+        "gate.fill[0].extent", "no layer", None,
+    ),
+    "a reference that is not there": (
+        SERVICE, "language: en", "gate: {reference: {parishes: lake}}\nlanguage: en",
+        "gate.reference.parishes", "no layer", "lakes",
+    ),
     "a CRS that is not written as authority and code": (
         SERVICE, "language: en", "coordinate_reference_systems: [EPSG:3857, zone37]\nlanguage: en",
         "coordinate_reference_systems[1]", "a CRS by its authority and code", None,
