@@ -18,9 +18,9 @@ import orjson
 import pyproj
 import shapely
 
-from config.models import Layer
+from config.models import Box, Layer
 from releases import databasefile, geopackage
-from releases.table import Table
+from releases.table import Objects, Table
 
 #: Rows turned into values at once.
 CHUNK = 4096
@@ -45,47 +45,61 @@ def milliseconds(field: str, end: bool = False, table: str | None = None) -> str
 def write(table: Table, path: Path, crs: str) -> None:
     """Write the table to a new GeoPackage; key k is row k of the table, from 1."""
     with databasefile.created(path, geopackage.APPLICATION_ID, geopackage.VERSION) as connection:
-        for statement in geopackage.TABLES:
-            connection.execute(statement)
-        _describe(connection, table, crs)
-        _fill(connection, table, int(crs.rpartition(":")[2]))
+        begin(connection, crs)
+        create(connection, table.layer, crs, geopackage.columns(table), table.extent())
+        fill(connection, table, crs)
         _index(connection, table.layer)
+        finish(connection, table.layer)
+        connection.execute("ANALYZE")
 
 
-def _describe(connection: sqlite3.Connection, table: Table, crs: str) -> None:
-    layer = table.layer
-    shape = geopackage.geometry_column(layer)
-    srs = int(crs.rpartition(":")[2])
+def begin(connection: sqlite3.Connection, crs: str) -> None:
+    """Make an empty database a GeoPackage for layers in a CRS."""
+    for statement in geopackage.TABLES:
+        connection.execute(statement)
     connection.executemany(
         "INSERT INTO gpkg_spatial_ref_sys VALUES (?, ?, ?, ?, ?, ?)", _reference_systems(crs)
     )
+
+
+def create(
+    connection: sqlite3.Connection,
+    layer: Layer,
+    crs: str,
+    columns: geopackage.Columns,
+    extent: Box | None,
+    last_change: str = geopackage.LAST_CHANGE,
+) -> None:
+    """Make the table of a layer and its R-tree, both empty, and say what they are."""
+    shape = geopackage.geometry_column(layer)
+    srs = _number(crs)
     connection.execute(
         "INSERT INTO gpkg_contents VALUES (?, 'features', ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            layer.id,
-            layer.title.zh,
-            layer.title.en,
-            geopackage.LAST_CHANGE,
-            *(table.extent() or [None] * 4),
-            srs,
-        ),
+        (layer.id, layer.title.zh, layer.title.en, last_change, *(extent or [None] * 4), srs),
     )
     connection.execute(
         "INSERT INTO gpkg_geometry_columns VALUES (?, ?, ?, ?, 0, 0)",
-        (layer.id, shape, geopackage.geometry_type(layer, table.geometry), srs),
+        (layer.id, shape, columns.geometry, srs),
     )
     connection.execute(
         "INSERT INTO gpkg_extensions VALUES (?, ?, 'gpkg_rtree_index', ?, 'write-only')",
         (layer.id, shape, "http://www.geopackage.org/spec130/#extension_rtree"),
     )
     key = f"{quoted(geopackage.key_column(layer))} INTEGER PRIMARY KEY NOT NULL"
-    fields = [f"{quoted(f.name)} {geopackage.column_type(f, table.values[f.name])}" for f in layer.fields]
-    kind = geopackage.geometry_type(layer, table.geometry)
+    fields = [f"{quoted(field.name)} {columns.fields[field.name]}" for field in layer.fields]
     connection.execute(
-        f"CREATE TABLE {quoted(layer.id)} ({', '.join([key, *fields, f'{quoted(shape)} {kind}'])})"
+        f"CREATE TABLE {quoted(layer.id)} ({', '.join([key, *fields, f'{quoted(shape)} {columns.geometry}'])})"
     )
-    rtree = quoted(f"rtree_{layer.id}_{shape}")
-    connection.execute(f"CREATE VIRTUAL TABLE {rtree} USING rtree(id, minx, maxx, miny, maxy)")
+    connection.execute(f"CREATE VIRTUAL TABLE {rtree(layer)} USING rtree(id, minx, maxx, miny, maxy)")
+
+
+def rtree(layer: Layer) -> str:
+    """The name of a layer's R-tree, quoted."""
+    return quoted(f"rtree_{layer.id}_{geopackage.geometry_column(layer)}")
+
+
+def _number(crs: str) -> int:
+    return int(crs.rpartition(":")[2])
 
 
 def _reference_systems(crs: str) -> Iterator[tuple[Any, ...]]:
@@ -119,31 +133,40 @@ def _reference_systems(crs: str) -> Iterator[tuple[Any, ...]]:
         )
 
 
-def _fill(connection: sqlite3.Connection, table: Table, srs: int) -> None:
-    layer = table.layer
-    marks = ", ".join("?" * (len(layer.fields) + 2))
-    insert = f"INSERT INTO {quoted(layer.id)} VALUES ({marks})"
-    rtree = quoted(f"rtree_{layer.id}_{geopackage.geometry_column(layer)}")
-    enter = f"INSERT INTO {rtree} VALUES (?, ?, ?, ?, ?)"
-    arrays = {field.name for field in layer.fields if field.type == "array"}
-    for start in range(0, len(table), CHUNK):
-        part = slice(start, start + CHUNK)
-        geometry = table.geometry[part]
-        keys = range(start + 1, start + 1 + len(geometry))
-        columns = [
-            [
-                None if value is None else orjson.dumps(value).decode()
-                for value in table.values[field.name][part]
-            ]
-            if field.name in arrays
-            else table.values[field.name][part]
-            for field in layer.fields
-        ]
-        connection.executemany(insert, zip(keys, *columns, geopackage.to_blobs(geometry, srs), strict=True))
+def fill(connection: sqlite3.Connection, table: Table, crs: str, first: int = 1) -> None:
+    """Put the features of a table behind those that are there, under keys from `first` on."""
+    enter = f"INSERT INTO {rtree(table.layer)} VALUES (?, ?, ?, ?, ?)"
+    for keys, geometry in fill_rows(connection, table, crs, first):
         bounds = shapely.bounds(geometry)
         placed = np.flatnonzero(~np.isnan(bounds[:, 0]))
         boxes = bounds[placed][:, [0, 2, 1, 3]].tolist()
-        connection.executemany(enter, ((start + 1 + i, *box) for i, box in zip(placed.tolist(), boxes)))
+        connection.executemany(enter, ((keys[i], *box) for i, box in zip(placed.tolist(), boxes)))
+
+
+def fill_rows(
+    connection: sqlite3.Connection, table: Table, crs: str, first: int = 1
+) -> Iterator[tuple[range, Objects]]:
+    """Put features into the table and not into the R-tree; the keys and geometries of each chunk that is done."""
+    layer = table.layer
+    marks = ", ".join("?" * (len(layer.fields) + 2))
+    insert = f"INSERT INTO {quoted(layer.id)} VALUES ({marks})"
+    for start in range(0, len(table), CHUNK):
+        part = slice(start, start + CHUNK)
+        geometry = table.geometry[part]
+        keys = range(first + start, first + start + len(geometry))
+        blobs = geopackage.to_blobs(geometry, _number(crs))
+        connection.executemany(insert, zip(keys, *stored(table, part), blobs, strict=True))
+        yield keys, geometry
+
+
+def stored(table: Table, part: slice) -> list[Any]:
+    """The values of each field as they are stored, of some features: an array is its text."""
+    return [
+        [None if value is None else orjson.dumps(value).decode() for value in table.values[field.name][part]]
+        if field.type == "array"
+        else table.values[field.name][part]
+        for field in table.layer.fields
+    ]
 
 
 def _index(connection: sqlite3.Connection, layer: Layer) -> None:
@@ -164,6 +187,10 @@ def _index(connection: sqlite3.Connection, layer: Layer) -> None:
     connection.execute(
         f"CREATE INDEX {quoted(f'{layer.id} nowhere')} ON {name} ({quoted(key)}) WHERE {quoted(shape)} IS NULL"
     )
+
+
+def finish(connection: sqlite3.Connection, layer: Layer) -> None:
+    """Have the R-tree follow whoever edits the table from now on."""
+    shape, key = geopackage.geometry_column(layer), geopackage.key_column(layer)
     for trigger in geopackage.TRIGGERS:
         connection.execute(trigger.format(t=layer.id, g=shape, k=key))
-    connection.execute("ANALYZE")

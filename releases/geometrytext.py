@@ -19,7 +19,7 @@ from releases.positions import Bytes, Places
 from releases.table import Objects
 from tiles.kernel import leaf
 
-_OPEN, _CLOSE = ord("["), ord("]")
+_OPEN, _CLOSE, _BRACE = ord("["), ord("]"), ord("}")
 #: How a text begins -> the kind, and how many lists are round a position.
 _KINDS: Final = {
     b'{"type":"Point",': (GeometryType.POINT, 0),
@@ -58,6 +58,8 @@ def _parsed(texts: list[bytes]) -> Objects:
 def _ragged(texts: list[bytes], kind: GeometryType, depth: int) -> Objects | None:
     whole = np.frombuffer(b"".join(texts), dtype=np.uint8)
     bounds = np.array([0, *accumulate(map(len, texts))], dtype=np.int64)
+    if not _sound(whole, bounds, depth + 1):
+        return None
     places = np.stack([bounds[:-1], bounds[1:]], axis=-1)
     xy = np.empty((positions.count(whole, places), 2))
     if not positions.read(whole, places, xy):
@@ -76,6 +78,25 @@ def _ragged(texts: list[bytes], kind: GeometryType, depth: int) -> Objects | Non
         return None
     shapes: Objects = shapely.from_ragged_array(kind, xy, offsets or None)
     return shapes
+
+
+@leaf
+def _sound(read: Bytes, bounds: Places, deepest: int) -> bool:
+    """Whether in each text all lists close again, and none is deeper: the kernels trust in that, and a text that came
+    over a network may be anything.
+    """
+    for n in range(len(bounds) - 1):
+        level = 0
+        for at in range(bounds[n], bounds[n + 1]):
+            if read[at] == _OPEN:
+                level += 1
+            elif read[at] == _CLOSE:
+                level -= 1
+            if level < 0 or level > deepest:
+                return False
+        if level != 0 or read[bounds[n + 1] - 1] != _BRACE:
+            return False
+    return True
 
 
 @leaf

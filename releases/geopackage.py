@@ -5,11 +5,14 @@ Only facts of the format live here; `features.py` fills them. Readers are GDAL, 
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
 import numpy as np
 import shapely
 
 from config.models import Field, Layer
-from releases.table import Objects
+from releases.table import Objects, Table
 
 APPLICATION_ID = 0x47504B47  # "GPKG", clause 1.1.1.1.1
 VERSION = 10_300
@@ -117,21 +120,41 @@ def free(name: str, layer: Layer) -> str:
     return name
 
 
-def column_type(field: Field, values: Objects) -> str:
+class Columns(NamedTuple):
+    """The types of a layer's columns: of each field, and of its geometry."""
+
+    fields: Mapping[str, str]
+    geometry: str
+
+
+def columns(table: Table) -> Columns:
+    """The types that the values of a whole layer have."""
+    fields = {
+        field.name: column_type(field, full_dates(table.values[field.name])) for field in table.layer.fields
+    }
+    kinds = {shape.geom_type for shape in table.geometry if shape is not None}
+    return Columns(fields, geometry_type(table.layer, kinds))
+
+
+def full_dates(values: Objects) -> bool:
+    """Whether all values of a date field are full-dates; of another field's, nothing is said."""
+    return all(len(value) == 10 for value in values if isinstance(value, str))
+
+
+def column_type(field: Field, full_dates: bool) -> str:
     """The GeoPackage type of a field's column.
 
     A date is DATE when all its values are full-dates; a column where date-times stand as well fits no
     GeoPackage date type and is TEXT.
     """
     if field.type == "date":
-        return "DATE" if all(len(value) == 10 for value in values if value is not None) else "TEXT"
+        return "DATE" if full_dates else "TEXT"
     return COLUMN_TYPES[field.type]
 
 
-def geometry_type(layer: Layer, geometry: Objects) -> str:
+def geometry_type(layer: Layer, kinds: Collection[str]) -> str:
     """The declared kind when all geometries are of it, else GEOMETRY, which allows any."""
-    kinds = {shape.geom_type for shape in geometry if shape is not None}
-    return layer.geometry.upper() if kinds <= {layer.geometry} else "GEOMETRY"
+    return layer.geometry.upper() if set(kinds) <= {layer.geometry} else "GEOMETRY"
 
 
 def to_blobs(geometry: Objects, srs: int) -> list[bytes | None]:
