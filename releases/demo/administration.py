@@ -9,10 +9,10 @@ import numpy as np
 from pyproj import Geod
 
 from releases.demo import facts
-from releases.demo.area import square_metres
 from releases.demo.boundaries import Boundaries
 from releases.demo.coverage import OUTSIDE, borders
 from releases.demo.rows import Rows
+from releases.ellipsoid import square_metres
 
 # 行政区 and 行政区界线 of the national norm.
 UNIT, BOUNDARY = "1000600100", "1000600200"

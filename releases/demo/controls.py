@@ -25,13 +25,13 @@ from numpy.typing import NDArray
 from config.models import CodeList
 from releases.demo import facts
 from releases.demo.administration import authority
-from releases.demo.area import square_metres
 from releases.demo.boundaries import Boundaries
 from releases.demo.land import TOWNS, Land, Landscape, weight
 from releases.demo.lattice import Lattice
 from releases.demo.noise import fraction
 from releases.demo.parcels import Parcels, parcels
 from releases.demo.rows import Rows, objects
+from releases.ellipsoid import square_metres
 
 Objects = NDArray[np.object_]
 

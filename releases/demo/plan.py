@@ -12,9 +12,9 @@ from typing import Any
 import shapely
 
 from releases.demo import facts
-from releases.demo.area import square_metres
 from releases.demo.boundaries import Boundaries
 from releases.demo.rows import Rows
+from releases.ellipsoid import square_metres
 
 Point = tuple[float, float]
 

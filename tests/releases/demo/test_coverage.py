@@ -9,11 +9,11 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from releases.demo.area import square_metres
 from releases.demo.coverage import OUTSIDE, borders
 from releases.demo.land import PRIORITY, Land, Landscape
 from releases.demo.lattice import Lattice
 from releases.demo.parcels import SLIVER, parcels
+from releases.ellipsoid import square_metres
 
 SQUARES = shapely.box([0, 1, 0, 1], [0, 0, 1, 1], [1, 2, 1, 2], [1, 1, 2, 2])
 
