@@ -102,6 +102,11 @@ class FeatureText:
         start, end = self._offsets[key - 1 : key + 1].tolist()
         return self._read(start, end)[:-1]
 
+    def head(self, key: int, size: int) -> bytes:
+        """The first bytes of the feature of a key, at most `size`."""
+        start, end = self._offsets[key - 1 : key + 1].tolist()
+        return self._read(start, min(end, start + size))
+
     def stream(self, keys: NDArray[np.uint32]) -> Iterator[list[bytes]]:
         """The features of keys in their order, in lists of about STREAMED bytes, each read when it is asked for."""
         for block in range(0, len(keys), BLOCK):

@@ -8,22 +8,27 @@ What was opened is closed when the last one who holds the store lets go of it, n
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from threading import Lock
+from typing import Final
 from urllib.parse import quote
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from config.models import Box
+from config.models import Box, Layer
 from releases import attributes
 from releases.attributes import Attribute
 from releases.connections import Connections
 from releases.featuretext import FeatureText
 from releases.manifest import Manifest, PublishedLayer
-from releases.query import Feature, Keys, Page, Query, SortKey, Where
+from releases.proof.merkle import Digests
+from releases.proof.tree import Tree
+from releases.proven import ProvenText
+from releases.query import Feature, Keys, Located, Page, Query, SortKey, Where
 from releases.residency import Residency
 from releases.seals import Seals
 from releases.search import SCHEMA
@@ -33,6 +38,9 @@ from releases.store import NotFound, ReleaseDamaged, ReleaseGone, Window
 from tiles import columnfile, search
 from tiles.columnfile import ColumnFileError
 from tiles.columns import Columns
+
+#: So many features are compared with their digests sooner than a large file with its seal.
+FEW: Final = 10_000
 
 
 class FileStore:
@@ -55,6 +63,7 @@ class FileStore:
         }
         self._selections = Selections()
         self._attributes: dict[str, Mapping[str, Attribute]] = {}
+        self._proven: dict[str, ProvenText] = {}
         self._residency = Residency()
 
     def window(self, layer_id: str, level: int, box: Box, where: Where | None = None) -> Window:
@@ -84,20 +93,40 @@ class FileStore:
     def item(self, layer_id: str, feature_id: str) -> Feature:
         """Find the feature of that id, NotFound when there is none."""
         layer = self._manifest.layer(layer_id)
-        sought: str | int = feature_id
-        if layer.layer.id_field.type == "integer":
-            try:
-                sought = int(feature_id)
-            except ValueError:
-                raise NotFound("feature", feature_id) from None
-            # One resource has one address: "007", "+7" and full-width digits are not the id 7.
-            if str(sought) != feature_id or not -(2**63) <= sought < 2**63:
-                raise NotFound("feature", feature_id)
+        sought = _sought(layer.layer, feature_id)
         with self._database(layer).lent() as connection:
             key = key_of(connection, layer.layer, sought)
         if key is None:
             raise NotFound("feature", feature_id)
         return Feature(self._text(layer).one(key), key)
+
+    def leaves(self, layer_id: str) -> Digests:
+        """The digest of each feature (n, 32), in the order of ids."""
+        layer = self._manifest.layer(layer_id)
+        return Tree(self._seals.path(layer.tree), layer.count).leaves()
+
+    def ids(self, layer_id: str, keys: Keys) -> pa.Array:
+        """The ids of the features of some keys, in their order."""
+        layer = self._manifest.layer(layer_id)
+        known = self._attributes_of(layer)[layer.layer.id_field.name]
+        return known.values.take(pa.array(known.codes[keys - 1]))
+
+    def texts(self, layer_id: str, keys: Keys) -> Iterator[list[bytes]]:
+        """The published texts of the features of some keys, in their order, in lists read as they are asked for."""
+        layer = self._manifest.layer(layer_id)
+        if layer.id in self._texts or len(keys) > FEW:
+            return self._text(layer).stream(keys)
+        self._seals.path(layer.tree)
+        return self._proven_text(layer).stream(keys)
+
+    def find(self, layer_id: str, feature_id: str) -> Located | None:
+        """The feature of that id with its digest, or None: the same as `item`, for who asks once and never again."""
+        layer = self._manifest.layer(layer_id)
+        try:
+            sought = _sought(layer.layer, feature_id)
+        except NotFound:
+            return None
+        return self._proven_text(layer).find(sought)
 
     def file(self, layer_id: str, form: str) -> Path:
         """The file of a whole layer in a form; KeyError for a form that the release does not have."""
@@ -133,6 +162,18 @@ class FileStore:
                 text = self._texts[layer.id]
         return text
 
+    def _proven_text(self, layer: PublishedLayer) -> ProvenText:
+        found = self._proven.get(layer.id)
+        if found is None:
+            path, tree = self._path / layer.file, self._path / layer.tree
+            try:
+                text = FeatureText(path, self._seals.path(layer.offsets))
+                branches = Tree(tree, layer.count)
+            except FileNotFoundError as fault:
+                raise ReleaseGone(self._path) from fault
+            found = self._proven[layer.id] = ProvenText(layer.layer, text, branches, layer.root, path)
+        return found
+
     def _attributes_of(self, layer: PublishedLayer) -> Mapping[str, Attribute]:
         known = self._attributes.get(layer.id)
         if known is None:
@@ -150,6 +191,20 @@ class FileStore:
                 except ColumnFileError as fault:
                     raise ReleaseDamaged(path, str(fault)) from fault
             return self._columns[name]
+
+
+def _sought(layer: Layer, feature_id: str) -> str | int:
+    """An id of the id field's type; NotFound for a text that is none."""
+    if layer.id_field.type != "integer":
+        return feature_id
+    try:
+        sought = int(feature_id)
+    except ValueError:
+        raise NotFound("feature", feature_id) from None
+    # One resource has one address: "007", "+7" and full-width digits are not the id 7.
+    if str(sought) != feature_id or not -(2**63) <= sought < 2**63:
+        raise NotFound("feature", feature_id)
+    return sought
 
 
 def _among(sought: Keys, keys: Keys) -> NDArray[np.bool_]:

@@ -117,6 +117,15 @@ class Feature:
     key: int
 
 
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A feature that was looked up by its id: its key, its digest (`releases.proof`) and its published text."""
+
+    key: int
+    leaf: bytes
+    json: bytes
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Page:
     """The answer to a `Query`.

@@ -1,18 +1,20 @@
 """The contract of a store: where a release's features and columns live. Files and databases keep it alike.
 
-Four methods are enough, because titles, fields, extents, counts and code lists are in the manifest.
+Eight methods are enough, because titles, fields, extents, counts and code lists are in the manifest.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from config.models import Box, Text
-from releases.query import Feature, Page, Query, Where
+from releases.query import Feature, Keys, Located, Page, Query, Where
 from tiles.columns import Columns
 
 
@@ -95,6 +97,22 @@ class Store(Protocol):
 
     def item(self, layer_id: str, feature_id: str) -> Feature:
         """Find the feature of that id, NotFound when there is none."""
+        ...
+
+    def leaves(self, layer_id: str) -> NDArray[np.uint8]:
+        """The digest of each feature, (n, 32), in the order of ids (`releases.proof`)."""
+        ...
+
+    def ids(self, layer_id: str, keys: Keys) -> pa.Array:
+        """The ids of the features of some keys, in their order."""
+        ...
+
+    def texts(self, layer_id: str, keys: Keys) -> Iterator[list[bytes]]:
+        """The published texts of the features of some keys, in their order, in lists read as they are asked for."""
+        ...
+
+    def find(self, layer_id: str, feature_id: str) -> Located | None:
+        """The feature of that id with its digest, or None: `item` for whoever asks a release once and never again."""
         ...
 
     def file(self, layer_id: str, form: str) -> Path:
