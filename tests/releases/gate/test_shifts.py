@@ -42,9 +42,9 @@ def test_gcj02_is_off_by_hundreds_of_metres_here(
     assert apart(place, tuple(moved)) == pytest.approx(offset, abs=5)
 
 
-def test_bd09_is_undone_as_other_converters_undo_it() -> None:
+def test_bd09_is_undone_to_ten_metres_of_where_other_converters_are_tested() -> None:
     (place,) = shifts.from_bd09(np.array([[120.019809, 29.199786]]))
-    assert place == pytest.approx((120.00877901149691, 29.196131605295484), abs=2e-5)
+    assert place == pytest.approx((120.00877901149691, 29.196131605295484), abs=1e-4)
 
 
 def test_bd09_lies_about_a_kilometre_from_the_place() -> None:
