@@ -44,6 +44,12 @@ OVERRIDES = (
     Override(
         "BLUEPRINT_CACHE", ("cache",), "path", Text(zh="缓存文件夹", en="folder of what can be made again")
     ),
+    Override(
+        "BLUEPRINT_KEY",
+        ("signing_key",),
+        "path",
+        Text(zh="签名私钥的路径", en="file of the private key that releases are signed with"),
+    ),
 )
 
 

@@ -48,11 +48,12 @@ from releases.manifest import (
     Waiver,
 )
 from releases.progress import Progress, silent
-from releases.proof import canonical, tree
+from releases.proof import canonical, keys, signature, tree
 from releases.proof import release as proof
+from releases.proof.keys import SigningKey
 from releases.proof.merkle import Digests
 from releases.release import FOLDER, Release, open_release, read_manifest
-from releases.report import files, shelf
+from releases.report import files, names, shelf
 from releases.report.examined import Examined
 from releases.store import ReleaseDamaged, ReleaseGone
 from releases.table import Candidate
@@ -111,20 +112,22 @@ def publish(service: Service, progress: Progress = silent, order: Order = Order(
     """Make what the sources hold now the current release, or a draft.
 
     Raises Busy when another publish runs, PublishFailed when the disk or its permissions do not allow it,
-    HistoryDamaged when nobody can say what was published before. What was published stays as it is.
+    HistoryDamaged when nobody can say what was published before, KeyUnusable when releases are signed here and the key is
+    not there. What was published stays as it is.
     """
     started = time.monotonic()
     with explained(service.published), publishing(service.published, _act(order), order.by):
         past = history.sound(service.published)
+        signer = keys.signer(service.signing_key, service.published)
         staging.clean(service.published, past)
         examined = _examined(service, order.accepted, past, progress)
         if examined.verdict != "passed":
             kept = shelf.keep(service.published, examined)
             return Outcome(examined.verdict, None, examined.findings, time.monotonic() - started, kept)
         described = _described(service, examined, past, progress)
-        status = _settled(service, examined, described, past, order, progress)
+        status = _settled(service, examined, described, past, order, signer, progress)
         release_id = described.manifest.id
-        kept = service.published / FOLDER / release_id / files.FOLDER
+        kept = service.published / FOLDER / release_id / names.FOLDER
         return Outcome(status, release_id, examined.findings, time.monotonic() - started, kept)
 
 
@@ -151,7 +154,7 @@ def _described(service: Service, examined: Examined, past: History, progress: Pr
         root="",
         parent=None,
         report=PublishedReport(
-            file=f"{files.FOLDER}/{files.JSON}",
+            file=f"{names.FOLDER}/{names.JSON}",
             digest=hashlib.sha256(examined.report).hexdigest(),
             **examined.counts,
         ),
@@ -195,6 +198,7 @@ def _settled(
     described: Described,
     past: History,
     order: Order,
+    signer: SigningKey | None,
     progress: Progress,
 ) -> Literal["published", "unchanged"]:
     """Make the release the current one, and build it unless it stands there from an earlier time."""
@@ -207,7 +211,11 @@ def _settled(
         return "published"
     with staging.staged(service.published, manifest.id) as folder:
         whole = _written(service, examined, described, folder, progress)
-        seal = staging.seal_manifest(folder / NAME, whole.to_bytes())
+        text = whole.to_bytes()
+        if signer is not None:
+            keys.listed(service.published, signer, history.now())
+            staging.seal_manifest(folder / signature.NAME, signature.sign(signer, text))
+        seal = staging.seal_manifest(folder / NAME, text)
         staging.move(folder, service.published, manifest.id)
         _list(service.published, past, manifest.id, seal, order)
     return "published"
@@ -242,7 +250,7 @@ def _written(
     layers = _write_layers(service, candidate, described, folder, progress)
     appearance.write(folder, candidate)
     appearance.prepare(candidate, manifest, service, progress)
-    files.write(folder / files.FOLDER, examined)
+    files.write(folder / names.FOLDER, examined)
     sealed = staging.seal(folder, progress)
     return manifest.model_copy(update={"layers": layers, "files": sealed})
 

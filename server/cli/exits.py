@@ -49,6 +49,7 @@ ENDINGS: Final[Mapping[str, Exit]] = {
     "releases.store.ReleaseGone": Exit.SYSTEM,
     "releases.store.ReleaseDamaged": Exit.SYSTEM,
     "releases.history.HistoryDamaged": Exit.SYSTEM,
+    "releases.proof.keys.KeyUnusable": Exit.USAGE,
     "releases.lock.Busy": Exit.SYSTEM,
     "releases.failure.PublishFailed": Exit.SYSTEM,
     "releases.demo.fetching.FetchError": Exit.SYSTEM,

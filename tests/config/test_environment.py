@@ -20,6 +20,7 @@ import config
         ("BLUEPRINT_DATA", "/srv/data", "data", Path("/srv/data")),
         ("BLUEPRINT_PUBLISHED", "/srv/published", "published", Path("/srv/published")),
         ("BLUEPRINT_CACHE", "/srv/cache", "cache", Path("/srv/cache")),
+        ("BLUEPRINT_KEY", "/srv/keys/own.pem", "signing_key", Path("/srv/keys/own.pem")),
     ],
 )
 def test_a_variable_wins_over_the_file(
