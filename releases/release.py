@@ -156,6 +156,11 @@ class Catalogue:
         """
         return self._opened(self._fresh(), release_id)
 
+    def called(self, name: str | None) -> Release:
+        """The release of that id or tag, the current one for None; errors as those of `get` and `current`."""
+        said = self._fresh()
+        return self.current() if name is None else self._opened(said, said.tags.get(name, name))
+
     def list(self) -> tuple[Entry, ...]:
         """All acts that made a release the current one, newest first."""
         return self._fresh().leading[::-1]

@@ -28,12 +28,12 @@ class Exit(IntEnum):
 TABLE: Final[Mapping[Exit, tuple[str, str]]] = {
     Exit.OK: ("完成；没有变化也是完成", "done; nothing changed is done too"),
     Exit.REFUSED: (
-        "质检未通过、核验不符，或没有所求的内容",
-        "refused by the gate, not as sealed, or not there",
+        "质检未通过、核验不符、不能照办，或没有所求的内容",
+        "refused by the gate, not as sealed, cannot be done, or not there",
     ),
     Exit.USAGE: ("命令或配置有误", "a wrong command line or configuration"),
     Exit.SYSTEM: (
-        "系统问题：磁盘、权限、端口、网络，或另一个发布正在进行",
+        "系统问题：磁盘、权限、端口、网络，或另一个操作正在进行",
         "the system: disk, permission, port, network, or another publish running",
     ),
     Exit.BUG: ("程序错误", "an error of the program"),
@@ -46,6 +46,8 @@ TABLE: Final[Mapping[Exit, tuple[str, str]]] = {
 ENDINGS: Final[Mapping[str, Exit]] = {
     "config.problems.ConfigError": Exit.USAGE,
     "releases.store.NotFound": Exit.REFUSED,
+    "releases.store.ReleasePruned": Exit.REFUSED,
+    "releases.keeping.ActRefused": Exit.REFUSED,
     "releases.store.ReleaseGone": Exit.SYSTEM,
     "releases.store.ReleaseDamaged": Exit.SYSTEM,
     "releases.history.HistoryDamaged": Exit.SYSTEM,

@@ -39,7 +39,16 @@ COMMANDS: Final[Mapping[str, Row]] = {
     "publish": Row(
         "publish", "将各来源的现状发布为当前版次", "Make what the sources hold the current release"
     ),
-    "releases": Row("releases", "列出、查看、核验版次", "List releases, show one, verify its files"),
+    "releases": Row(
+        "releases", "列出、查看、核验版次与发布记录", "List releases, show one, verify its files, the log"
+    ),
+    "rollback": Row(
+        "rollback", "将较早的版次重新设为当前版次", "Make an earlier release the current one again"
+    ),
+    "promote": Row("promote", "将草稿设为当前版次", "Make a draft the current release"),
+    "tag": Row("tag", "给版次命名", "Give a release a name"),
+    "untag": Row("untag", "取消版次的名称", "Take a name away"),
+    "prune": Row("prune", "移除不再需要的版次", "Remove releases that are no longer needed"),
     "serve": Row("serve", "启动 HTTP 服务", "Answer over HTTP"),
     "seed": Row(
         "seed", "预先生成瓦片，使服务一启动即为热态", "Make tiles ahead, so that a server starts warm"

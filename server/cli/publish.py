@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from server.cli.acceptance import accept_options, idle, waivers
+from server.cli.act import JSON, NOTE, warn_of_clock
 from server.cli.bars import watched
 from server.cli.exits import Exit
 from server.cli.language import say
@@ -32,9 +33,17 @@ from server.cli.setting import counted, print_json, service, show, tell_report
 )
 @accept_options
 @by_option
-@click.option("--note", help=say("记入发布记录的一句话", "A sentence for the history"))
+@NOTE
+@click.option(
+    "--draft",
+    is_flag=True,
+    help=say(
+        "只生成草稿，供在其自身网址下审阅；当前版次不变，审阅后用 promote",
+        "Build a draft only, served under its own address for review; what is current stays. Then: promote",
+    ),
+)
 @click.option("--all", "everything", is_flag=True, help=say("列出全部检查发现", "List every finding"))
-@click.option("--json", "as_json", is_flag=True, help=say("输出 JSON", "Print JSON"))
+@JSON
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -42,6 +51,7 @@ def command(
     reasons: tuple[str, ...],
     by: str,
     note: str | None,
+    draft: bool,
     everything: bool,
     as_json: bool,
 ) -> None:
@@ -52,7 +62,7 @@ def command(
 
     taken = waivers(chosen, accepted, reasons, by)
     with watched(say("发布", "publishing")) as progress:
-        outcome = publish(chosen, progress, Order(by=by, note=note, accepted=taken))
+        outcome = publish(chosen, progress, Order(by=by, note=note, accepted=taken, draft=draft))
     for rule in idle(taken, outcome.findings):
         click.echo(
             say(f"没有规则 {rule} 的警告，无需接受", f"{rule} has no warnings: nothing was accepted"),
@@ -71,10 +81,20 @@ def command(
     else:
         show(outcome.findings, everything=everything)
         told = {
-            "published": say(f"已发布版次 {outcome.release_id}", f"published release {outcome.release_id}"),
+            "published": say(f"已发布版次 {outcome.release_id}", f"published release {outcome.release_id}")
+            if not draft
+            else say(
+                f"草稿 {outcome.release_id} 已生成，可在 /releases/{outcome.release_id} 审阅",
+                f"built the draft {outcome.release_id}, to be reviewed at /releases/{outcome.release_id}",
+            ),
             "unchanged": say(
                 f"内容没有变化，当前版次仍为 {outcome.release_id}",
                 f"nothing changed: the current release is still {outcome.release_id}",
+            )
+            if not draft
+            else say(
+                f"内容没有变化，版次 {outcome.release_id} 已存在",
+                f"nothing changed: the release {outcome.release_id} is there already",
             ),
             "refused": say(
                 "未通过质检，已发布的版次不变", "refused by the gate; what is published is untouched"
@@ -87,5 +107,7 @@ def command(
         text = f"{told[outcome.status]} ({counted(outcome.findings)}; {outcome.seconds:.1f} s)"
         click.secho(text, fg="green" if outcome.release_id else "red")
         tell_report(outcome.report)
-    if outcome.release_id is None:
+    if outcome.release_id is not None:
+        warn_of_clock(chosen.published)
+    else:
         ctx.exit(Exit.REFUSED)

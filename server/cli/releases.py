@@ -1,29 +1,34 @@
-"""`blueprint releases`: what was published."""
+"""`blueprint releases`: what was published, and what was done with it."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from server.cli import log
+from server.cli.act import JSON
 from server.cli.exits import Exit
 from server.cli.language import current, say
 from server.cli.setting import print_json, service
 
 if TYPE_CHECKING:
+    from releases.history import History
     from releases.release import Release
-
-_JSON = click.option("--json", "as_json", is_flag=True, help=say("输出 JSON", "Print JSON"))
 
 
 @click.group(
     "releases",
     invoke_without_command=True,
-    help=say("列出已发布的版次；另见 show 与 verify。", "List what was published; see also show and verify."),
+    help=say(
+        "列出版次；另见 show、verify 与 log。版次可写编号或标签。",
+        "List releases; see also show, verify and log. A release is named by its id or a tag.",
+    ),
     epilog=say(
-        "例：blueprint releases   blueprint releases show   blueprint releases verify 0123456789abcdef",
-        "Examples: blueprint releases   blueprint releases show   blueprint releases verify 0123456789abcdef",
+        "例：blueprint releases   blueprint releases show v1   blueprint releases verify 0123456789abcdef   blueprint releases log",
+        "Examples: blueprint releases   blueprint releases show v1   blueprint releases verify 0123456789abcdef   "
+        "blueprint releases log",
     ),
 )
 @click.pass_context
@@ -34,31 +39,69 @@ def command(ctx: click.Context) -> None:
 
 
 @command.command(
-    "list", help=say("列出每次发布，最新的在前", "List all acts of publishing, the latest first")
+    "list",
+    help=say(
+        "列出各版次，最近发布的在前；* 为当前版次", "List releases, the latest first; * is the current one"
+    ),
 )
-@_JSON
+@JSON
 @click.pass_obj
 def listed(config: Path, as_json: bool = False) -> None:
-    """List the history."""
+    """List the releases, each once."""
     chosen = service(config)
     from releases import history
 
-    entries = history.read(chosen.published).releases[::-1]
+    rows = _rows(chosen.published, history.read(chosen.published))
     if as_json:
-        print_json([entry.model_dump() for entry in entries])
+        print_json(rows)
         return
-    if not entries:
+    if not rows:
         click.echo(say("尚未发布任何版次", "nothing is published yet"))
-    for place, entry in enumerate(entries):
-        mark = "*" if place == 0 else " "
-        click.echo(f"{mark} {entry.id}  {entry.published}  {entry.note or ''}".rstrip())
+    words = {"draft": say("草稿", "draft"), "pruned": say("已移除", "pruned")}
+    for row in rows:
+        mark = "*" if row["status"] == "current" else " "
+        said = [
+            f"{row['id']}  {row['published']}  {row['act']:<8} {row['by'] or '-':<12} {row['bytes'] / 1e6:9.1f} MB",
+            *([f"[{words[row['status']]}]"] if row["status"] in words else []),
+            *row["tags"],
+            row["note"] or "",
+        ]
+        click.echo(f"{mark} {'  '.join(said)}".rstrip())
+
+
+def _rows(published: Path, past: History) -> list[dict[str, Any]]:
+    """What there is to say of each release that was ever there, the latest act that made it what it is first."""
+    from releases.history import KEEPING
+    from releases.pruning import size
+
+    latest = {entry.id: entry for entry in past.releases if entry.act in (*KEEPING, "prune")}
+    rows = []
+    for release_id, act in sorted(latest.items(), key=lambda row: -past.releases.index(row[1])):
+        known = past.entry(release_id)
+        current = past.current is not None and past.current.id == release_id
+        gone, draft = release_id in past.pruned, release_id in past.drafts
+        rows.append(
+            {
+                "id": release_id,
+                "status": "current" if current else "pruned" if gone else "draft" if draft else "kept",
+                "published": known.published if known else act.published,
+                "act": act.act,
+                "actAt": act.published,
+                "by": act.by,
+                "note": act.note,
+                "tags": sorted(tag for tag, one in past.tags.items() if one == release_id),
+                "bytes": 0 if gone else size(published, [release_id]),
+                "manifest": act.manifest,
+            }
+        )
+    return rows
 
 
 @command.command(
     "show", help=say("查看一个版次（缺省为当前版次）", "Show a release (default: the current one)")
 )
-@click.argument("release_id", required=False)
-@_JSON
+@click.argument("release_id", metavar="[RELEASE]", required=False)
+@JSON
 @click.pass_obj
 def show(config: Path, release_id: str | None, as_json: bool) -> None:
     """Show a release's layers, or its manifest as JSON."""
@@ -68,6 +111,11 @@ def show(config: Path, release_id: str | None, as_json: bool) -> None:
         return
     lang = current()
     click.echo(f"{release.id}  {release.published_at}  {release.manifest.service.title.of(lang)}")
+    done = f"  {release.entry.act}  {release.entry.by or '-'}  {release.entry.note or ''}"
+    parent = release.manifest.parent
+    click.echo(done.rstrip())
+    if parent:
+        click.echo(say(f"  承接 {parent.id}", f"  after {parent.id}"))
     for layer in release.manifest.layers:
         title = layer.layer.title.of(lang)
         click.echo(f"  {layer.id:<22} {layer.count:>9}  {layer.nature:<10} {title}")
@@ -77,8 +125,8 @@ def show(config: Path, release_id: str | None, as_json: bool) -> None:
     "verify",
     help=say("逐字节核对一个版次的文件与清单", "Compare every byte of a release with its manifest"),
 )
-@click.argument("release_id", required=False)
-@_JSON
+@click.argument("release_id", metavar="[RELEASE]", required=False)
+@JSON
 @click.pass_context
 def verify(ctx: click.Context, release_id: str | None, as_json: bool) -> None:
     """Verify a release's files; exit code 1 when any is not as it was sealed."""
@@ -106,5 +154,7 @@ def _release(config: Path, release_id: str | None) -> Release:
     chosen = service(config)
     from releases.release import Catalogue
 
-    catalogue = Catalogue(chosen.published)
-    return catalogue.get(release_id) if release_id else catalogue.current()
+    return Catalogue(chosen.published).called(release_id or None)
+
+
+command.add_command(log.command)

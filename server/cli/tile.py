@@ -124,7 +124,7 @@ def _from_release(config: Path, what: str, layer: str | None, release_id: str | 
     from tiles.grid import OutsideError
 
     catalogue = Catalogue(chosen.published)
-    release = catalogue.get(release_id) if release_id else catalogue.current()
+    release = catalogue.called(release_id or None)
     if layer is not None:
         release.manifest.layer(layer)
     try:

@@ -51,7 +51,7 @@ def opened(service: Service, release_id: str | None) -> Release:
     from releases.release import Catalogue
 
     catalogue = Catalogue(service.published)
-    return catalogue.get(release_id) if release_id else catalogue.current()
+    return catalogue.called(release_id or None)
 
 
 def checked(release: Release, tileset: Tileset) -> Tileset:
