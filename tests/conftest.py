@@ -15,10 +15,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from json import dumps, loads
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import hypothesis
+import orjson
 import pytest
 
 import config
@@ -84,6 +87,50 @@ def environment(folder: Path) -> dict[str, str]:
         "BLUEPRINT_PUBLISHED": str(folder / "published"),
         "BLUEPRINT_CACHE": str(cache),
     }
+
+
+@dataclass(frozen=True)
+class Region:
+    """A copy of the imaginary lakes region in `folder`, whose every feature carries the number of its edition."""
+
+    folder: Path
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What leads a command of ours to this region."""
+        return {
+            "BLUEPRINT_CONFIG": str(self.folder / "service.yml"),
+            "BLUEPRINT_DATA": str(self.folder / "data"),
+            "BLUEPRINT_PUBLISHED": str(self.folder / "published"),
+        }
+
+    @property
+    def service(self) -> Service:
+        """Its configuration as it is now."""
+        kept = {"BLUEPRINT_CACHE": str(ROOT / "var" / "cache")}
+        return config.load(self.folder / "service.yml", self.variables | kept)
+
+    def edit(self, edition: int) -> None:
+        """Write the number of an edition into the name of every feature of every source."""
+        for path in sorted((self.folder / "data").rglob("*.geojson")):
+            document = loads(path.read_text("utf-8"))
+            for feature in document["features"]:
+                name = next(key for key in ("name", "naam") if key in feature["properties"])
+                feature["properties"][name] = f"{feature['properties'][name].partition(' @')[0]} @{edition}"
+            fresh = path.with_suffix(".new")
+            fresh.write_text(dumps(document, ensure_ascii=False), "utf-8")
+            fresh.replace(path)
+
+
+@pytest.fixture(scope="session")
+def lakes() -> Callable[[Path], Region]:
+    """Put a copy of the lakes region into a folder that is not there yet; nothing is published in it."""
+
+    def lakes(folder: Path) -> Region:
+        shutil.copytree(ROOT / "tests" / "regions" / "lakes", folder)
+        return Region(folder)
+
+    return lakes
 
 
 @pytest.fixture(scope="session")
@@ -254,6 +301,53 @@ def get(client: Client) -> Callable[..., TestResponse]:
 def json(get: Callable[..., TestResponse]) -> Callable[..., Any]:
     """The JSON of an address."""
     return lambda address, **headers: get(address, **headers).json
+
+
+class Editions(NamedTuple):
+    """A service whose releases differ in known ways, and their ids, oldest first."""
+
+    service: Service
+    ids: tuple[str, ...]
+
+
+@pytest.fixture(scope="session")
+def editions(tmp_path_factory: pytest.TempPathFactory) -> Editions:
+    """The region of the lakes in six releases and a rollback; nobody adds to them.
+
+    Lake 1 is as it is written, deeper, elsewhere, gone (and lake 9 there), still so (but a parish is another), and
+    there again as at first. Then the third leads again.
+    """
+    from config.rules import RULES
+    from releases import keeping
+    from releases.manifest import Waiver
+    from releases.publication import Order, publish
+
+    folder = tmp_path_factory.mktemp("editions") / "lakes"
+    shutil.copytree(ROOT / "tests" / "regions" / "lakes", folder)
+    service = config.load(
+        folder / "service.yml",
+        {"BLUEPRINT_PUBLISHED": str(folder / "published"), "BLUEPRINT_CACHE": str(ROOT / "var" / "cache")},
+    )
+    lakes, parishes = (folder / "data" / "norland" / f"{name}.geojson" for name in ("lakes", "parishes"))
+    written = orjson.loads(lakes.read_bytes())
+    first = written["features"][0]
+    deeper = {**first, "properties": {**first["properties"], "depth": 13.5}}
+    elsewhere = {**deeper, "geometry": {"type": "Point", "coordinates": [1.95, -0.85]}}
+    ninth = {**first, "properties": {**first["properties"], "number": 9, "name": "Ninth <Water>"}}
+    accepted = tuple(Waiver(rule=name, reason="another edition", by="a test") for name in RULES)
+    ids = []
+    for edition, lake in enumerate((first, deeper, elsewhere, ninth, ninth, first)):
+        features = [lake, *written["features"][1:]]
+        # A new order of rows besides, which is no change.
+        lakes.write_bytes(orjson.dumps({**written, "features": features[:: 1 - 2 * (edition % 2)]}))
+        if edition == 4:
+            parishes.write_text(parishes.read_text("utf-8").replace('"wood"', '"field"'), "utf-8")
+        order = Order(by="a test", note=f"edition {edition}", accepted=accepted)
+        outcome = publish(service, order=order)
+        assert outcome.status == "published", [str(finding) for finding in outcome.findings]
+        ids.append(str(outcome.release_id))
+    keeping.rollback(service.published, ids[2], by="a test")
+    return Editions(service, tuple(ids))
 
 
 @pytest.fixture(scope="session")
