@@ -7,7 +7,7 @@ Geometry is the last column: WKB, x, y.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -46,6 +46,17 @@ def of_table(table: Table, lang: Lang) -> pa.Schema:
     return _schema(table.layer, table.layer.fields, types, lang, geometry=True)
 
 
+def of_moments(layer: Layer, moments: Mapping[str, Collection[str]], lang: Lang) -> pa.Schema:
+    """The columns of a whole layer of whose date fields is known whether there are a "day" and a "time" among them."""
+    types = {
+        field.name: _moment({kind == "day" for kind in moments.get(field.name, ())})
+        if field.type == "date"
+        else _TYPES[field.type]
+        for field in layer.fields
+    }
+    return _schema(layer, layer.fields, types, lang, geometry=True)
+
+
 def of_subject(subject: Subject) -> pa.Schema:
     """The columns of a selection: those of the layer's own file that are shown."""
     written = pq.read_schema(subject.whole)
@@ -61,7 +72,7 @@ def from_table(table: Table, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     for start in range(0, len(order), CHUNK):
         rows = order[start : start + CHUNK]
         values = {name: column[rows] for name, column in table.values.items()}
-        yield _batch(schema, values, table.geometry[rows])
+        yield batch(schema, values, table.geometry[rows])
 
 
 def from_texts(texts: list[bytes], schema: pa.Schema, subject: Subject) -> pa.RecordBatch:
@@ -72,7 +83,7 @@ def from_texts(texts: list[bytes], schema: pa.Schema, subject: Subject) -> pa.Re
         field.name: records.ids if field.name == known else [row[field.name] for row in records.properties]
         for field in subject.fields
     }
-    return _batch(schema, values, records.geometry)
+    return batch(schema, values, records.geometry)
 
 
 def geometries(batch: pa.RecordBatch) -> Objects:
@@ -101,13 +112,18 @@ def _said(field: Field, lang: Lang) -> Mapping[str, str]:
 def _type(field: Field, values: Objects) -> pa.DataType:
     if field.type != "date":
         return _TYPES[field.type]
-    kinds = {len(value) == len("2025-01-31") for value in values if value is not None}
+    return _moment({len(value) == len("2025-01-31") for value in values if value is not None})
+
+
+def _moment(kinds: set[bool]) -> pa.DataType:
+    """The type of dates of which some are days, some are not."""
     return {frozenset({True}): _DAY, frozenset({False}): _INSTANT}.get(frozenset(kinds), pa.string())
 
 
-def _batch(
+def batch(
     schema: pa.Schema, values: Mapping[str, Sequence[Any] | Objects], geometry: Objects
 ) -> pa.RecordBatch:
+    """Some features in their own order; ArrowInvalid for a value that a column has no place for."""
     columns = []
     for column in schema:
         if pa.types.is_binary(column.type):

@@ -42,8 +42,20 @@ _BOX: Final = pa.struct([(corner, pa.float64()) for corner in _CORNERS])
 def save(table: Table, layer: PublishedLayer, path: Path, lang: Lang) -> None:
     """Write a whole layer to a new file."""
     schema = columns.of_table(table, lang)
+    store(columns.from_table(table, schema), schema, layer, path)
+
+
+def store(batches: Iterable[pa.RecordBatch], schema: pa.Schema, layer: PublishedLayer, path: Path) -> None:
+    """Write a whole layer, whose features come in batches of a schema of `columns`, to a new file."""
     with path.open("xb") as file:
-        for piece in _written(columns.from_table(table, schema), schema, layer, None, "OGC:CRS84"):
+        for piece in _written(batches, schema, layer, None, "OGC:CRS84"):
+            file.write(piece)
+
+
+def put(table: pa.Table, layer: PublishedLayer, path: Path) -> None:
+    """Write a whole layer from the columns that its file had, in the order and the groups that they have."""
+    with path.open("xb") as file:
+        for piece in _written(table.to_batches(GROUP), table.schema, layer, None, "OGC:CRS84"):
             file.write(piece)
 
 
