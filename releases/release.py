@@ -20,6 +20,8 @@ from releases import history, manifest
 from releases.filestore import FileStore
 from releases.history import Entry, History
 from releases.manifest import Manifest
+from releases.progress import Progress, silent
+from releases.proof import audit
 from releases.store import NotFound, ReleaseDamaged, ReleaseGone, ReleasePruned, ReleaseTagged, Store
 
 #: The folder of releases inside the published folder.
@@ -82,22 +84,6 @@ def open_release(published: Path, entry: Entry) -> Release:
     return Release(entry.id, path, said, FileStore(path, said), entry)
 
 
-def read_manifest(published: Path, entry: Entry) -> Manifest:
-    """The manifest of a release, also of one that was removed; ReleaseGone or ReleaseDamaged.
-
-    Only its seal is compared: the files that it names need not be there.
-    """
-    for folder in (published / FOLDER / entry.id, published / ASIDE / entry.id):
-        try:
-            text = (folder / manifest.NAME).read_bytes()
-        except FileNotFoundError:
-            continue
-        if hashlib.sha256(text).hexdigest() != entry.manifest:
-            raise ReleaseDamaged(folder, f"{manifest.NAME} is not the one that was published")
-        return _parsed(folder, text)
-    raise ReleaseGone(published / FOLDER / entry.id)
-
-
 def _parsed(path: Path, text: bytes) -> Manifest:
     try:
         return Manifest.model_validate_json(text)
@@ -105,21 +91,10 @@ def _parsed(path: Path, text: bytes) -> Manifest:
         raise ReleaseDamaged(path, f"{manifest.NAME} cannot be read by this version: {fault}") from fault
 
 
-def verify(release: Release) -> tuple[str, ...]:
-    """Compare every byte with the manifest; one line for each file that is changed, missing or not listed."""
-    faults = []
-    for name, sealed in release.manifest.files.items():
-        try:
-            with (release.path / name).open("rb") as file:
-                found = hashlib.file_digest(file, "sha256").hexdigest()
-        except FileNotFoundError:
-            faults.append(f"{name}: missing")
-            continue
-        if found != sealed.sha256:
-            faults.append(f"{name}: sha256 is {found}, expected {sealed.sha256}")
-    listed = {*release.manifest.files, manifest.NAME}
-    present = {str(path.relative_to(release.path)) for path in release.path.rglob("*") if not path.is_dir()}
-    return (*faults, *(f"{name}: not in the manifest" for name in sorted(present - listed)))
+def verify(release: Release, progress: Progress = silent) -> tuple[str, ...]:
+    """Hold a release against all that is known of it (`releases.proof.audit`); one line for each fault."""
+    past = history.read(release.path.parent.parent)
+    return tuple(audit.faults(release.path, release.manifest, past, progress))
 
 
 class Catalogue:
@@ -137,7 +112,6 @@ class Catalogue:
         self._open: OrderedDict[str, tuple[Entry, Release]] = OrderedDict()
         # What the file looked like when it was read, and what it said: replaced together, in one step.
         self._last: tuple[tuple[int, int, int] | None, History] = (None, History())
-        self._layers: dict[str, frozenset[str]] = {}
 
     def current(self) -> Release:
         """The release that leads; NothingPublished before the first."""
@@ -172,17 +146,6 @@ class Catalogue:
     def seen(self) -> History:
         """All acts as they were at the last call of any other method, without a look at the file."""
         return self._last[1]
-
-    def layers(self, entry: Entry) -> frozenset[str]:
-        """The ids of the layers of a release, read once; those of one that cannot be read are none."""
-        found = self._layers.get(entry.manifest)
-        if found is None:
-            try:
-                found = frozenset(layer.id for layer in read_manifest(self.published, entry).layers)
-            except (ReleaseDamaged, ReleaseGone):
-                return frozenset()
-            self._layers[entry.manifest] = found
-        return found
 
     def _fresh(self) -> History:
         """The history, read again only when the file is another one (about 2 µs otherwise)."""

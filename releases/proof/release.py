@@ -14,9 +14,19 @@ from hashlib import sha256
 from typing import Any
 
 import rfc8785
+from pydantic import ValidationError
 
+from config.models import Text
 from releases.manifest import Manifest
 from releases.proof import merkle
+
+
+class ManifestUnusable(Exception):
+    """A manifest that is none, or that does not agree with itself; `message` says why."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        self.message = Text(zh=zh, en=en)
+        super().__init__(en)
 
 
 def parts(manifest: Manifest) -> Mapping[str, str]:
@@ -40,3 +50,19 @@ def root(manifest: Manifest) -> str:
     """The root over all parts, in hex."""
     entries = [rfc8785.dumps({"name": name, "digest": digest}) for name, digest in parts(manifest).items()]
     return merkle.root(merkle.digests(map(merkle.leaf, entries))).hex()
+
+
+def read(text: bytes, where: str) -> Manifest:
+    """The manifest in a text; ManifestUnusable when it is none, or its id or root are not those of its content."""
+    try:
+        said = Manifest.model_validate_json(text)
+    except ValidationError as fault:
+        why = fault.errors()[0]["msg"]
+        raise ManifestUnusable(f"{where} 不是清单：{why}", f"{where} is no manifest: {why}") from fault
+    for name, found in (("id", said.identity()), ("root", root(said))):
+        if getattr(said, name) != found:
+            raise ManifestUnusable(
+                f"清单 {where} 已被改动：{name} 应为 {found}",
+                f"the manifest {where} was altered: by its content its {name} is {found}",
+            )
+    return said
