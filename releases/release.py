@@ -84,6 +84,22 @@ def open_release(published: Path, entry: Entry) -> Release:
     return Release(entry.id, path, said, FileStore(path, said), entry)
 
 
+def read_manifest(published: Path, entry: Entry) -> Manifest:
+    """The manifest of a release, also of one that was removed; ReleaseGone or ReleaseDamaged.
+
+    Only its seal is compared: the files that it names need not be there.
+    """
+    for folder in (published / FOLDER / entry.id, published / ASIDE / entry.id):
+        try:
+            text = (folder / manifest.NAME).read_bytes()
+        except FileNotFoundError:
+            continue
+        if hashlib.sha256(text).hexdigest() != entry.manifest:
+            raise ReleaseDamaged(folder, f"{manifest.NAME} is not the one that was published")
+        return _parsed(folder, text)
+    raise ReleaseGone(published / FOLDER / entry.id)
+
+
 def _parsed(path: Path, text: bytes) -> Manifest:
     try:
         return Manifest.model_validate_json(text)
@@ -112,6 +128,7 @@ class Catalogue:
         self._open: OrderedDict[str, tuple[Entry, Release]] = OrderedDict()
         # What the file looked like when it was read, and what it said: replaced together, in one step.
         self._last: tuple[tuple[int, int, int] | None, History] = (None, History())
+        self._layers: dict[str, frozenset[str]] = {}
 
     def current(self) -> Release:
         """The release that leads; NothingPublished before the first."""
@@ -146,6 +163,17 @@ class Catalogue:
     def seen(self) -> History:
         """All acts as they were at the last call of any other method, without a look at the file."""
         return self._last[1]
+
+    def layers(self, entry: Entry) -> frozenset[str]:
+        """The ids of the layers of a release, read once; those of one that cannot be read are none."""
+        found = self._layers.get(entry.manifest)
+        if found is None:
+            try:
+                found = frozenset(layer.id for layer in read_manifest(self.published, entry).layers)
+            except (ReleaseDamaged, ReleaseGone):
+                return frozenset()
+            self._layers[entry.manifest] = found
+        return found
 
     def _fresh(self) -> History:
         """The history, read again only when the file is another one (about 2 µs otherwise)."""
