@@ -30,6 +30,7 @@ from releases import (
     search,
     sources,
     staging,
+    summary,
     tilematrixsets,
 )
 from releases.failure import explained
@@ -52,7 +53,7 @@ from releases.proof import canonical, keys, signature, tree
 from releases.proof import release as proof
 from releases.proof.keys import SigningKey
 from releases.proof.merkle import Digests
-from releases.release import FOLDER, Release, open_release, read_manifest
+from releases.release import FOLDER, Release, open_release
 from releases.report import files, names, shelf
 from releases.report.examined import Examined
 from releases.store import ReleaseDamaged, ReleaseGone
@@ -156,7 +157,9 @@ def _described(service: Service, examined: Examined, past: History, progress: Pr
         report=PublishedReport(
             file=f"{names.FOLDER}/{names.JSON}",
             digest=hashlib.sha256(examined.report).hexdigest(),
-            **examined.counts,
+            refuse=examined.counts["refuse"],
+            warn=examined.counts["warn"],
+            note=examined.counts["note"],
         ),
         waivers=examined.waivers,
         service=PublishedService.of(service),
@@ -189,7 +192,7 @@ def _parent(published: Path, past: History, release_id: str) -> Parent | None:
         before = entry.id
     known = past.entry(before) if before else None
     # It may have been removed since; its manifest was not.
-    return Parent(id=known.id, root=read_manifest(published, known).root) if known else None
+    return Parent(id=known.id, root=summary.read(published, known).root) if known else None
 
 
 def _settled(

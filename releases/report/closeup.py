@@ -31,7 +31,7 @@ _ROUGH: Final = 80
 #: Up to so many vertices in a picture are shown as dots: that is how one sees that two lines are not the same.
 _DOTS: Final = 48
 #: Metres that a picture shows to each side at least, and to each side of a point in empty country.
-_NEAREST, _WIDE = 4.0, 2500.0
+_NEAREST, _WIDE = 4.0, 10_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class CloseUp:
     """
 
     neighbours: list[str]
+    nearby: list[tuple[float, float]]
     others: list[str]
     feature: str
     fault: str
@@ -80,37 +81,40 @@ class Album:
         where = spot(finding) or ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
         edges = (self.locator.width, self.locator.height)
         whereabouts = np.clip(self.locator.units(np.array([where], dtype=float))[0], 0, edges).round(1)
+        around = self._neighbours(finding, feature, view)
+        rough = max(_ROUGH, 1200 // max(len(around), 1))
         return CloseUp(
-            neighbours=self._neighbours(finding, feature, view),
+            neighbours=[path for one in around if (path := view.path(one, rough))],
+            nearby=_points(view, *around),
             others=[path for one in others[:8] if (path := view.path(one))],
             feature=view.path(feature) if feature is not None else "",
             fault=view.path(fault) if fault is not None else "",
             filled=feature is not None and shapely.get_dimensions(feature) == 2 and feature.is_valid,
             dots=_dots(view, [one for one in (feature, fault, *others[:2]) if one is not None]),
-            points=_points(view, feature),
+            points=[] if feature is None else _points(view, feature),
             place=None if there is None else (round(float(there[0]), 1), round(float(there[1]), 1)),
             bar=view.bar(),
             whereabouts=(float(whereabouts[0]), float(whereabouts[1])),
         )
 
-    def _neighbours(self, finding: Finding, feature: shapely.Geometry | None, view: View) -> list[str]:
-        """Outlines of the features around, those whose middle is nearest first chosen; of a layer of points the ground's."""
+    def _neighbours(
+        self, finding: Finding, feature: shapely.Geometry | None, view: View
+    ) -> list[shapely.Geometry]:
+        """The features around; where these are points or none, the ground too."""
         drawn = self.drawn.get(finding.layer or "")
-        found: list[shapely.Geometry] = []
-        if drawn is not None:
-            rows = np.flatnonzero(view.sees(drawn.bounds))
-            boxes = drawn.bounds[rows]
-            away = np.hypot(
-                (boxes[:, 0] + boxes[:, 2]) / 2 - view.lon, (boxes[:, 1] + boxes[:, 3]) / 2 - view.lat
-            )
-            nearest = rows[np.argsort(away, kind="stable")[: _NEIGHBOURS + 1]]
-            found = [
-                one for one in drawn.geometry[nearest] if feature is None or not one.equals_exact(feature)
-            ]
-        if not any(shapely.get_dimensions(one) for one in found):
-            found += [*self.base.within, *self.base.outline]
-        rough = max(_ROUGH, 1200 // max(len(found), 1))
-        return [path for one in found[: _NEIGHBOURS * 2] if (path := view.path(one, rough))]
+        around = [] if drawn is None else _nearest(drawn, view)
+        found = [one for one in around if feature is None or not one.equals_exact(feature)]
+        if self.base.near is not None and not any(shapely.get_dimensions(one) for one in found):
+            found += _nearest(self.base.near, view)
+        return found
+
+
+def _nearest(drawn: Drawn, view: View) -> list[shapely.Geometry]:
+    """The features that are seen, those first whose middle is nearest."""
+    rows = np.flatnonzero(view.sees(drawn.bounds))
+    boxes = drawn.bounds[rows]
+    away = np.hypot((boxes[:, 0] + boxes[:, 2]) / 2 - view.lon, (boxes[:, 1] + boxes[:, 3]) / 2 - view.lat)
+    return list(drawn.geometry[rows[np.argsort(away, kind="stable")[: _NEIGHBOURS + 1]]])
 
 
 def _own_place(finding: Finding, feature: shapely.Geometry | None) -> Place | None:
@@ -126,7 +130,7 @@ def _box(fault: shapely.Geometry | None, place: Place | None, feature: shapely.G
         return _around(shapely.bounds(fault).tolist(), 0.5, _NEAREST)
     if place is not None:
         size = _size(feature) if feature is not None else _WIDE
-        return _around([*place, *place], 0, min(max(size * 0.1, 12.0), _WIDE * 4))
+        return _around([*place, *place], 0, min(max(size * 0.1, 12.0), _WIDE))
     if feature is not None:
         least = _NEAREST if shapely.get_dimensions(feature) else _WIDE
         return _around(shapely.bounds(feature).tolist(), 0.2, least)
@@ -152,9 +156,9 @@ def _dots(view: View, shapes: list[shapely.Geometry]) -> list[tuple[float, float
     return found if len(found) <= _DOTS else []
 
 
-def _points(view: View, feature: shapely.Geometry | None) -> list[tuple[float, float]]:
-    if feature is None:
+def _points(view: View, *shapes: shapely.Geometry) -> list[tuple[float, float]]:
+    if not shapes:
         return []
-    parts = shapely.get_parts(feature)
+    parts = shapely.get_parts(shapes)
     points = parts[shapely.get_dimensions(parts) == 0]
     return view.dots(shapely.MultiPoint(list(points)))[:_DOTS] if len(points) else []

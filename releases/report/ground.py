@@ -1,7 +1,8 @@
 """The ground of the report's pictures: the region's outline and the units within, from layers of the candidate itself.
 
-Of the layers of areas with few features the one that reaches furthest is the outline, of those that reach equally far the one with
-the fewest; the one with the most shows the units within. A candidate without any has the box of its region alone.
+Of the layers of areas the one that reaches furthest is the outline, of those that reach as far the one with the fewest features.
+Others that reach as far show the units within, those with few features on a map and those with many in a close-up. A candidate
+without any has the box of its region alone.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from releases.report.places import Drawn
 from releases.report.view import View
 from releases.table import Table
 
-#: A layer with more features is no ground: it would hide what stands on it.
-_FEW: Final = 60
+#: Layers with more features are no ground: they would hide what stands on them, on the map and in a close-up.
+_FEW, _MANY = 60, 2000
+#: Of the furthest reach, that which is as far.
+_AS_FAR: Final = 0.95
 #: Vertices of one feature of the ground.
 _VERTICES: Final = 1500
 _MARGIN: Final = 0.04
@@ -28,24 +31,27 @@ _MARGIN: Final = 0.04
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ground:
-    """Shapes in degrees: areas of the outline with their names by language, and of the units within."""
+    """Shapes in degrees: areas of the outline with their names, units within, and smaller ones for close-ups."""
 
     box: Box
     outline: tuple[shapely.Geometry, ...]
     names: tuple[str, ...]
     within: tuple[shapely.Geometry, ...]
+    near: Drawn | None
 
     @classmethod
     def of(cls, examined: Examined) -> Ground:
         """The ground for a candidate's pictures."""
         region = examined.service.region.bbox
-        tables = list(_areas(examined))
-        if not tables:
-            return cls(_box((), region), (), (), ())
-        main = min(tables, key=lambda table: (-_reach(table, region), len(table)))
-        most = max(tables, key=len)
-        outline = _shapes(main)
-        return cls(_box(outline, region), outline, _names(main), () if most is main else _shapes(most))
+        reached = [(_reach(table, region), table) for table in _areas(examined)]
+        furthest = max((reach for reach, _ in reached), default=0)
+        tables = sorted((table for reach, table in reached if reach >= _AS_FAR * furthest), key=len)
+        if not furthest or len(tables[0]) > _FEW:
+            return cls(_box((), region), (), (), (), None)
+        outline = _shapes(tables[0])
+        few = [table for table in tables[1:] if len(table) <= _FEW]
+        within = _shapes(few[-1]) if few else ()
+        return cls(_box(outline, region), outline, _names(tables[0]), within, Drawn.of(tables[-1]))
 
     def view(self, width: float) -> View:
         """All of the ground in a picture of that width, as high as it needs to be."""
@@ -56,7 +62,7 @@ class Ground:
 
 def _areas(examined: Examined) -> Iterator[Table]:
     for table in examined.candidate.tables:
-        if table.layer.geometry in ("Polygon", "MultiPolygon") and 0 < len(table) <= _FEW:
+        if table.layer.geometry in ("Polygon", "MultiPolygon") and 0 < len(table) <= _MANY:
             yield table
 
 

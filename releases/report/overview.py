@@ -21,9 +21,9 @@ from releases.report.view import Bar, View
 #: The map's width in units; marks and letters are in proportion to it.
 WIDTH: Final = 720.0
 #: Units of a square whose findings are one mark.
-_CELL: Final = 15.0
+_CELL: Final = 16.0
 #: Radius of the mark of one finding, and what each tenfold adds.
-_RADIUS, _MORE = 5.0, 2.2
+_RADIUS, _MORE = 6.0, 2.4
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from releases.report.examined import SEVERITIES, Examined
 #: What the severities ask of a reader.
 WORDS: Final[Mapping[Severity, Text]] = {
     "refuse": Text(zh="必须改正", en="To be mended"),
-    "warn": Text(zh="待决定", en="To be decided"),
-    "note": Text(zh="提示", en="For information"),
+    "warn": Text(zh="警告", en="Warning"),
+    "note": Text(zh="提示", en="Note"),
 }
 _UNITS: Final = {"m2": "m²", "deg": "°", "m": "m", "1": ""}
 
