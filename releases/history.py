@@ -24,6 +24,10 @@ from config.models import Frozen, Text
 NAME = "history.json"
 #: The next history while it is being written.
 FRESH = "history.json.new"
+#: The folder of releases beside it.
+FOLDER = "releases"
+#: The folder of what is left of releases that were removed: their manifests and signatures.
+ASIDE = "pruned"
 
 Act = Literal["publish", "rollback", "draft", "promote", "tag", "untag", "prune"]
 #: After these acts their release is the current one.
@@ -168,7 +172,7 @@ class History(Frozen):
             entry = entry.model_copy(update={"previous": last.digest(), "published": time})
         return History(releases=(*self.releases, entry))
 
-    @property
+    @cached_property
     def digest(self) -> str | None:
         """The digest of the last entry: whoever has noted it can tell later that nothing before it was altered."""
         return self.releases[-1].digest() if self.releases else None

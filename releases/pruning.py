@@ -19,9 +19,8 @@ from pathlib import Path
 from typing import Final
 
 from releases import history, manifest, staging
-from releases.history import Entry, History, sync_folder
+from releases.history import ASIDE, FOLDER, Entry, History, sync_folder
 from releases.keeping import ActRefused, Done, acting, named, recorded
-from releases.release import ASIDE, FOLDER
 
 #: What is kept of a release: its manifest and the signature on it.
 REMAINS: Final = (manifest.NAME, "manifest.sig")

@@ -36,7 +36,7 @@ from releases import (
 from releases.failure import explained
 from releases.findings import Finding, capped
 from releases.formats import flatgeobuf, geoparquet
-from releases.history import Act, Entry, History
+from releases.history import FOLDER, Act, Entry, History
 from releases.lock import publishing
 from releases.manifest import (
     FORMAT,
@@ -53,7 +53,7 @@ from releases.proof import canonical, keys, signature, tree
 from releases.proof import release as proof
 from releases.proof.keys import SigningKey
 from releases.proof.merkle import Digests
-from releases.release import FOLDER, Release, open_release
+from releases.release import Release, open_release
 from releases.report import files, names, shelf
 from releases.report.examined import Examined
 from releases.store import ReleaseDamaged, ReleaseGone

@@ -16,18 +16,15 @@ from threading import Lock
 
 from pydantic import ValidationError
 
-from releases import history, manifest
+from releases import history, manifest, summary
 from releases.filestore import FileStore
-from releases.history import Entry, History
+from releases.history import FOLDER, Entry, History
 from releases.manifest import Manifest
 from releases.progress import Progress, silent
 from releases.proof import audit
 from releases.store import NotFound, ReleaseDamaged, ReleaseGone, ReleasePruned, ReleaseTagged, Store
-
-#: The folder of releases inside the published folder.
-FOLDER = "releases"
-#: The folder of what is left of releases that were removed: their manifests and signatures.
-ASIDE = "pruned"
+from releases.summary import Summary
+from releases.timeline import Timeline
 
 
 class NothingPublished(NotFound):
@@ -84,22 +81,6 @@ def open_release(published: Path, entry: Entry) -> Release:
     return Release(entry.id, path, said, FileStore(path, said), entry)
 
 
-def read_manifest(published: Path, entry: Entry) -> Manifest:
-    """The manifest of a release, also of one that was removed; ReleaseGone or ReleaseDamaged.
-
-    Only its seal is compared: the files that it names need not be there.
-    """
-    for folder in (published / FOLDER / entry.id, published / ASIDE / entry.id):
-        try:
-            text = (folder / manifest.NAME).read_bytes()
-        except FileNotFoundError:
-            continue
-        if hashlib.sha256(text).hexdigest() != entry.manifest:
-            raise ReleaseDamaged(folder, f"{manifest.NAME} is not the one that was published")
-        return _parsed(folder, text)
-    raise ReleaseGone(published / FOLDER / entry.id)
-
-
 def _parsed(path: Path, text: bytes) -> Manifest:
     try:
         return Manifest.model_validate_json(text)
@@ -128,7 +109,9 @@ class Catalogue:
         self._open: OrderedDict[str, tuple[Entry, Release]] = OrderedDict()
         # What the file looked like when it was read, and what it said: replaced together, in one step.
         self._last: tuple[tuple[int, int, int] | None, History] = (None, History())
-        self._layers: dict[str, frozenset[str]] = {}
+        self._timeline = Timeline(History(), self._layers_of)
+        # Manifest's seal -> what it says in short.
+        self._summaries: dict[str, Summary] = {}
 
     def current(self) -> Release:
         """The release that leads; NothingPublished before the first."""
@@ -164,16 +147,25 @@ class Catalogue:
         """All acts as they were at the last call of any other method, without a look at the file."""
         return self._last[1]
 
-    def layers(self, entry: Entry) -> frozenset[str]:
-        """The ids of the layers of a release, read once; those of one that cannot be read are none."""
-        found = self._layers.get(entry.manifest)
+    def timeline(self) -> Timeline:
+        """The states that those acts led to, in the order of time."""
+        line, said = self._timeline, self.seen()
+        if line.history is not said:
+            line = self._timeline = Timeline(said, self._layers_of)
+        return line
+
+    def summary(self, entry: Entry) -> Summary:
+        """What the manifest of a release says in short, read once; ReleaseGone or ReleaseDamaged."""
+        found = self._summaries.get(entry.manifest)
         if found is None:
-            try:
-                found = frozenset(layer.id for layer in read_manifest(self.published, entry).layers)
-            except (ReleaseDamaged, ReleaseGone):
-                return frozenset()
-            self._layers[entry.manifest] = found
+            found = self._summaries[entry.manifest] = summary.read(self.published, entry)
         return found
+
+    def _layers_of(self, entry: Entry) -> frozenset[str]:
+        try:
+            return frozenset(self.summary(entry).layers)
+        except (ReleaseDamaged, ReleaseGone):
+            return frozenset()
 
     def _fresh(self) -> History:
         """The history, read again only when the file is another one (about 2 µs otherwise)."""

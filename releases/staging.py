@@ -25,10 +25,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from releases import history
-from releases.history import History, sync_folder
+from releases.history import ASIDE, FOLDER, History, sync_folder
 from releases.manifest import SealedFile
 from releases.progress import Progress
-from releases.release import ASIDE, FOLDER
 
 NAME = "staging"
 READ_ONLY = 0o444

@@ -76,16 +76,15 @@ def _told(published: Path, entry: Entry) -> dict[str, Any]:
 
 
 def _sources(published: Path, entry: Entry) -> list[dict[str, Any]] | None:
-    from releases.release import read_manifest
+    from releases import summary
     from releases.store import ReleaseDamaged, ReleaseGone
 
     if entry.act not in ("publish", "draft"):
         return []
     try:
-        sources = read_manifest(published, entry).sources
+        return [dict(source) for source in summary.read(published, entry).sources]
     except (ReleaseDamaged, ReleaseGone):
         return None
-    return [source.model_dump(mode="json") for source in sources]
 
 
 def _print(published: Path, entry: Entry, files: bool) -> None:
