@@ -81,6 +81,14 @@ def open_release(published: Path, entry: Entry) -> Release:
     return Release(entry.id, path, said, FileStore(path, said), entry)
 
 
+def read_manifest(published: Path, entry: Entry) -> Manifest:
+    """The manifest of a release, also of one that was removed; ReleaseGone or ReleaseDamaged.
+
+    Only its seal is compared: the files that it names need not be there.
+    """
+    return _parsed(published / FOLDER / entry.id, summary.sealed(published, entry))
+
+
 def _parsed(path: Path, text: bytes) -> Manifest:
     try:
         return Manifest.model_validate_json(text)

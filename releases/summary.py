@@ -43,6 +43,11 @@ class Summary(NamedTuple):
 
 def read(published: Path, entry: Entry) -> Summary:
     """The summary of a release; ReleaseGone or ReleaseDamaged when its manifest is not there or not the one sealed."""
+    return _of(orjson.loads(sealed(published, entry)))
+
+
+def sealed(published: Path, entry: Entry) -> bytes:
+    """The manifest of a release as it was sealed, also of one that was removed; errors as those of `read`."""
     for folder in (published / FOLDER / entry.id, published / ASIDE / entry.id):
         try:
             text = (folder / manifest.NAME).read_bytes()
@@ -50,7 +55,7 @@ def read(published: Path, entry: Entry) -> Summary:
             continue
         if hashlib.sha256(text).hexdigest() != entry.manifest:
             raise ReleaseDamaged(folder, f"{manifest.NAME} is not the one that was published")
-        return _of(orjson.loads(text))
+        return text
     raise ReleaseGone(published / FOLDER / entry.id)
 
 
