@@ -58,7 +58,7 @@ def begin(connection: sqlite3.Connection, crs: str) -> None:
     for statement in geopackage.TABLES:
         connection.execute(statement)
     connection.executemany(
-        "INSERT INTO gpkg_spatial_ref_sys VALUES (?, ?, ?, ?, ?, ?)", _reference_systems(crs)
+        "INSERT INTO gpkg_spatial_ref_sys VALUES (?, ?, ?, ?, ?, ?)", reference_systems(crs)
     )
 
 
@@ -102,7 +102,7 @@ def _number(crs: str) -> int:
     return int(crs.rpartition(":")[2])
 
 
-def _reference_systems(crs: str) -> Iterator[tuple[Any, ...]]:
+def reference_systems(crs: str) -> Iterator[tuple[Any, ...]]:
     """The three rows that clause 1.1.2.1.2 demands and the release's own."""
     yield (
         "Undefined cartesian SRS",
