@@ -72,7 +72,7 @@ def build(
     with tempfile.TemporaryDirectory(dir=out, prefix=".demo-") as name:
         folder = Path(name)
         with Deliveries(service, folder) as deliveries:
-            for layer, authority, rows in _all(service, found, zones, seed, progress):
+            for layer, authority, rows in deliveries_of(service, found, zones, seed, progress):
                 deliveries.add(layer, authority, rows)
         notes = [write_note(service, authority, found, folder) for authority in service.authorities]
         _move(folder, out, last=[note for note in notes if note is not None])
@@ -81,10 +81,10 @@ def build(
     return DemoReport(out, zones, seed, found.nature, found.attribution, found.reason, counts, seconds)
 
 
-def _all(
+def deliveries_of(
     service: Service, found: Boundaries, zones: int, seed: int, progress: Progress
 ) -> Iterator[tuple[str, str, Rows]]:
-    """Layer, authority and rows of everything."""
+    """Layer, authority and rows of everything, a portion at a time."""
     for done, part in enumerate((administration(found), points(), plan(found))):
         progress("layers", done, 3)
         yield from part

@@ -3,6 +3,9 @@
 Names of fields, format, encoding and CRS come from the layer's `Source`: its aliases are read backwards. Rows
 may come in any number of portions; they are kept until there are enough to be worth a write, so memory stays
 bounded. The same rows give the same bytes: formats that put in the day or the time get a fixed one.
+
+What a column or a layer should not hold is written as files really hold it: words among numbers make a column of text,
+and a geometry may be given as WKB that nothing but a file can carry.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,6 +24,7 @@ import pyogrio
 import pyproj
 import shapely
 from numpy.typing import NDArray
+from shapely import GeometryType
 from shapely.geometry import mapping
 
 from config.models import Field, Layer, Service, Source
@@ -30,6 +35,8 @@ BATCH = 50_000
 DRIVERS = {".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".geojson": "GeoJSON"}
 #: CRSs in which longitude and latitude are the numbers of the release's CRS.
 DEGREES = {None, "EPSG:4490", "EPSG:4326", "OGC:CRS84"}
+#: Types whose columns hold no words.
+_NO_TEXT = ("integer", "number", "boolean", "date")
 #: The day on which every delivery pretends to have been written.
 WRITTEN = "2026-01-01T00:00:00.000Z"
 
@@ -40,7 +47,8 @@ class Deliveries:
     def __init__(self, service: Service, folder: Path) -> None:
         self.counts: Counter[str] = Counter()
         self.files: set[Path] = set()
-        self._service = service
+        self._crs = service.crs
+        self._layers = {layer.id: layer for layer in service.layers}
         self._folder = folder
         self._waiting: dict[tuple[str, str], list[Rows]] = defaultdict(list)
         self._begun: set[tuple[str, str]] = set()
@@ -71,7 +79,7 @@ class Deliveries:
 
     def _flush(self, layer_id: str, authority: str) -> None:
         rows = Rows.joined(self._waiting.pop((layer_id, authority)))
-        layer = self._service.layer(layer_id)
+        layer = self._layers[layer_id]
         source = next((source for source in layer.sources if source.authority == authority), None)
         if source is None:
             raise KeyError(f"layer {layer_id} has no source of {authority}")
@@ -85,7 +93,7 @@ class Deliveries:
                 )
             _write_geojson(path, layer, source, rows)
         else:
-            _write(path, layer, source, rows, self._service.crs, append)
+            _write(path, layer, source, rows, self._crs, append)
         self._begun.add((layer_id, authority))
         self.counts[layer_id] += len(rows)
         self.files.add(path)
@@ -104,17 +112,35 @@ def _write(path: Path, layer: Layer, source: Source, rows: Rows, crs: str, appen
     with _fixed_time():
         pyogrio.raw.write(
             path,
-            shapely.to_wkb(_projected(rows.geometry, crs, source.crs)),
+            _wkb(rows.geometry, crs, source.crs),
             [values for _, values, _ in columns],
             [name for name, _, _ in columns],
             field_mask=[mask for _, _, mask in columns],
             layer=source.table or path.stem,
             driver=DRIVERS[path.suffix],
-            geometry_type="Unknown" if layer.geometry == "Geometry" else layer.geometry,
+            geometry_type=_kind(layer, rows.geometry),
             crs=source.crs or crs,
             encoding=source.encoding,
             append=append,
         )
+
+
+def _kind(layer: Layer, geometry: Objects) -> str:
+    """The geometry type of a table: the layer's, unless something else is among the rows."""
+    given = np.array([isinstance(g, bytes) for g in geometry], dtype=bool)
+    if given.any() or layer.geometry == "Geometry":
+        return "Unknown"
+    kinds = shapely.get_type_id(geometry)
+    others = (kinds != -1) & ((kinds != GeometryType[layer.geometry.upper()]) | shapely.has_z(geometry))
+    return "Unknown" if others.any() else layer.geometry
+
+
+def _wkb(geometry: Objects, crs: str, wanted: str | None) -> Objects:
+    """The geometries (n,) as WKB in the CRS of the source; what is WKB already is taken as it is."""
+    given = np.array([isinstance(g, bytes) for g in geometry], dtype=bool)
+    encoded = geometry.copy()
+    encoded[~given] = shapely.to_wkb(_projected(geometry[~given], crs, wanted))
+    return encoded
 
 
 def _projected(geometry: Objects, crs: str, wanted: str | None) -> Objects:
@@ -132,6 +158,10 @@ def _projected(geometry: Objects, crs: str, wanted: str | None) -> Objects:
 def _typed(field: Field, column: Objects) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
     """A column as the array its type is written from, and a mask of nulls where that cannot say null."""
     null = np.array([value is None for value in column], dtype=bool)
+    if field.type in _NO_TEXT and any(
+        isinstance(value, str) and not _is_date(field, value) for value in column
+    ):
+        return np.array([None if value is None else str(value) for value in column], dtype=object), None
     match field.type:
         case "integer":
             return np.where(null, 0, column).astype(np.int64), null
@@ -146,6 +176,14 @@ def _typed(field: Field, column: Objects) -> tuple[NDArray[Any], NDArray[np.bool
             return np.array(text, dtype=object), None
         case _:
             return column, None
+
+
+def _is_date(field: Field, text: str) -> bool:
+    """Whether a column of dates can hold a text."""
+    try:
+        return field.type == "date" and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _write_geojson(path: Path, layer: Layer, source: Source, rows: Rows) -> None:
