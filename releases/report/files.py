@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from releases.report import page
+from releases.report import geopackage, page
 from releases.report.examined import Examined
-from releases.report.names import JSON, PAGES
+from releases.report.names import GEOPACKAGE, JSON, PAGES
 
 
 def write(folder: Path, examined: Examined) -> None:
@@ -15,3 +15,6 @@ def write(folder: Path, examined: Examined) -> None:
     (folder / JSON).write_bytes(examined.report)
     for lang, text in page.pages(examined).items():
         (folder / PAGES[lang]).write_bytes(text)
+    # A file that is there would be written into, not over.
+    (folder / GEOPACKAGE).unlink(missing_ok=True)
+    geopackage.write(folder / GEOPACKAGE, examined.findings, examined.service.crs)
