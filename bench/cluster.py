@@ -83,10 +83,10 @@ class Cluster(NamedTuple):
 
 
 @contextmanager
-def cluster() -> Iterator[Cluster]:
-    """Start the cluster, made on first use; PeerMissing without PostgreSQL."""
-    programs, folder = _programs(), WORK / "pg"
-    WORK.mkdir(parents=True, exist_ok=True)
+def cluster(folder: Path = WORK / "pg") -> Iterator[Cluster]:
+    """Start the cluster of a folder, made on first use; PeerMissing without PostgreSQL."""
+    programs = _programs()
+    folder.parent.mkdir(parents=True, exist_ok=True)
     if not (folder / "PG_VERSION").exists():
         folder.mkdir(exist_ok=True)
         _own(folder)

@@ -50,6 +50,8 @@ COMMANDS: Final[Mapping[str, Row]] = {
     "untag": Row("untag", "取消版次的名称", "Take a name away"),
     "prune": Row("prune", "移除不再需要的版次", "Remove releases that are no longer needed"),
     "serve": Row("serve", "启动 HTTP 服务", "Answer over HTTP"),
+    "verify": Row("verify", "核对一份副本是否就是发布的内容", "Compare a copy with what was published"),
+    "key": Row("key", "版次签名的密钥：生成、更换、查看", "The key that releases are signed with"),
     "seed": Row(
         "seed", "预先生成瓦片，使服务一启动即为热态", "Make tiles ahead, so that a server starts warm"
     ),
@@ -57,6 +59,11 @@ COMMANDS: Final[Mapping[str, Row]] = {
         "export",
         "将版次的瓦片导出为 MBTiles 或 PMTiles 文件",
         "Write the tiles of a release as MBTiles or PMTiles",
+    ),
+    "harvest": Row(
+        "harvest",
+        "将一个服务的数据复制到本地并保持更新",
+        "Copy what a service publishes, and keep the copy up to date",
     ),
     "tile": Row(
         "tile", "解码文件、网址或版次中的一个瓦片", "Decode a tile from a file, an address or a release"
