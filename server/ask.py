@@ -42,7 +42,7 @@ class Ask:
     """See above; `form` is a key of the route's forms, `media` its media type.
 
     `tag` names the answer before it is made, since all that it depends on is known: the request, the release and
-    the service's limits; and for what is of no release, how many were published.
+    the service's limits; and for what is of no release, how many acts there were.
     `faults` is what is wrong with f, lang and the like, for the view of a route that checks its parameters itself
     and tells all faults together; else there are none.
     """
@@ -125,7 +125,7 @@ def make(
         base_address(service, incoming.environ), f"/releases/{release.id}" if pinned else "", release.id
     )
     asked = sorted((name, value) for name, value in args.items() if name not in ("f", "lang"))
-    history = "" if route.pinned else str(len(catalogue.list()))
+    history = "" if route.pinned else str(len(catalogue.history().releases))
     tag = freshness.tag(
         release.id, links.base, incoming.path, repr(asked), _limits(service.limits), history, lang, form
     )

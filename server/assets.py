@@ -37,6 +37,9 @@ FILES: Final[Mapping[str, tuple[Path, str]]] = {
     "permalink.js": (_HERE / "permalink.js", _SCRIPT),
     "selection.js": (_HERE / "selection.js", _SCRIPT),
     "smallmap.js": (_HERE / "smallmap.js", _SCRIPT),
+    "swipe.css": (_HERE / "swipe.css", _STYLE),
+    "swipe.js": (_HERE / "swipe.js", _SCRIPT),
+    "places.js": (_HERE / "places.js", _SCRIPT),
     "maplibre-gl.css": (_MAPLIBRE / "maplibre-gl.css", _STYLE),
     "maplibre-gl.mjs": (_MAPLIBRE / "maplibre-gl.mjs", _SCRIPT),
     # Loaded by maplibre-gl.mjs from beside itself.

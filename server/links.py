@@ -157,9 +157,25 @@ class Links:
         """The list of releases."""
         return f"{self.base}/releases" + (f"?{urlencode(query)}" if query else "")
 
+    def timemap(self, form: str, below: str) -> str:
+        """All states of a resource in time, as "link" or "json"; `below` is its path and query, encoded."""
+        return f"{self.base}/timemap/{form}{below}"
+
     def manifest(self, **query: Any) -> str:
         """The manifest of the release."""
         return self.pinned._at("/manifest", **query)
+
+    def changes(self, since: str, **query: Any) -> str:
+        """What became of each layer since another release."""
+        return self._at("/changes", since=since, **query)
+
+    def layer_changes(self, name: str, since: str, **query: Any) -> str:
+        """What became of the features of a collection since another release."""
+        return self._at(f"/collections/{name}/changes", since=since, **query)
+
+    def versions(self, name: str, feature: str, **query: Any) -> str:
+        """The releases in which a feature changed."""
+        return self.current._at(f"/collections/{name}/items/{quote(str(feature), safe='')}/versions", **query)
 
     def asset(self, name: str) -> str:
         """A file of the pages."""

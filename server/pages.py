@@ -19,6 +19,7 @@ from server import (
     tilesets,
 )
 from server.ask import Route
+from server.changes import routes as changes
 
 ROUTES: Final[tuple[Route, ...]] = (
     *landing.ROUTES,
@@ -33,4 +34,5 @@ ROUTES: Final[tuple[Route, ...]] = (
     *styles.ROUTES,
     *map.ROUTES,
     *releases.ROUTES,
+    *changes.ROUTES,
 )

@@ -45,15 +45,25 @@ def save(table: Table, layer: PublishedLayer, path: Path, lang: Lang) -> None:
     _write(path, schema, batches, layer, (None, lang, "OGC:CRS84"), indexed=not layer.null_geometries)
 
 
+def put(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch], layer: PublishedLayer) -> None:
+    """Write features in their own order, without an index, to a new file."""
+    _write(path, schema, batches, layer, (None, "zh", "OGC:CRS84"), indexed=False)
+
+
 def write(texts: Iterator[list[bytes]], subject: Subject) -> Iterator[bytes]:
     """Write a selection."""
     schema = columns.of_subject(subject)
+    yield from written((columns.from_texts(some, schema, subject) for some in texts), schema, subject)
+
+
+def written(batches: Iterator[pa.RecordBatch], schema: pa.Schema, subject: Subject) -> Iterator[bytes]:
+    """Write rows whose last column is the geometry, if there is one."""
     if subject.scratch is not None:
         subject.scratch.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=subject.scratch, prefix="flatgeobuf-") as folder:
         spool, path = Path(folder) / "records.arrow", Path(folder) / "records.fgb"
         # Only when all have been seen is it known whether each has a place in an index.
-        placed = _spool(texts, schema, subject, spool)
+        placed = _spool(batches, schema, spool) and subject.rendition.geometry
         said = (subject.release, subject.lang, subject.rendition.crs)
         with pa.memory_map(str(spool)) as kept:
             _write(path, schema, pa.ipc.open_stream(kept), subject.layer, said, indexed=placed)
@@ -64,15 +74,14 @@ def write(texts: Iterator[list[bytes]], subject: Subject) -> Iterator[bytes]:
             yield block
 
 
-def _spool(texts: Iterator[list[bytes]], schema: pa.Schema, subject: Subject, path: Path) -> bool:
-    """Keep features as Arrow; whether each has a geometry."""
+def _spool(batches: Iterator[pa.RecordBatch], schema: pa.Schema, path: Path) -> bool:
+    """Keep rows as Arrow; whether each has something in the last column."""
     missing = 0
     with pa.ipc.new_stream(str(path), schema) as kept:
-        for some in texts:
-            batch = columns.from_texts(some, schema, subject)
+        for batch in batches:
             kept.write_batch(batch)
             missing += batch.column(batch.num_columns - 1).null_count
-    return subject.rendition.geometry and not missing
+    return not missing
 
 
 def _write(

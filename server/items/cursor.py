@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from dataclasses import replace
 from typing import Final
 
 from config.models import Text
@@ -20,13 +19,11 @@ from server.problems import Wrong
 _SEAL: Final = 8
 
 
-class Binding:
-    """What a cursor is bound to."""
+class Cursors:
+    """The cursors of one answer, bound to all that it depends on."""
 
-    def __init__(self, release: str, layer: str, query: Query, *shown: object) -> None:
-        asked = replace(query, limit=1, start=0)
-        named = repr((release, layer, asked.where.digest, asked.order, shown))
-        self._digest = hashlib.blake2b(named.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    def __init__(self, *bound: object) -> None:
+        self._digest = hashlib.blake2b(repr(bound).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
     def cursor(self, start: int) -> str:
         """The cursor of the page that begins behind the first `start` features."""
@@ -57,3 +54,10 @@ class Binding:
 
     def _seal(self, place: bytes) -> bytes:
         return hashlib.blake2b(self._digest + place, digest_size=_SEAL).digest()
+
+
+class Binding(Cursors):
+    """The cursors of a query."""
+
+    def __init__(self, release: str, layer: str, query: Query, *shown: object) -> None:
+        super().__init__(release, layer, query.where.digest, query.order, shown)

@@ -24,7 +24,9 @@ from server.items.item import FORMS, item
 from server.items.page import page
 
 ADDRESS: Final = re.compile(
-    r"(?:/releases/(?P<release>[^/]+))?/collections/(?P<layer_id>[^/]+)/items(?:/(?P<feature_id>.*[^/]))?/?"
+    r"(?:/releases/(?P<release>[^/]+))?/collections/(?P<layer_id>[^/]+)/items"
+    # What lies below a feature is no feature: Flask's.
+    r"(?:/(?P<feature_id>(?!.*/versions/?$).*[^/]))?/?"
 )
 PAGE: Final = Route("/collections/<layer_id>/items", page, MEDIA, parameters=None)
 ITEM: Final = Route("/collections/<layer_id>/items/<path:feature_id>", item, FORMS, parameters=None)

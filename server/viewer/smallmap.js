@@ -1,7 +1,8 @@
 // The map on a page of features: the page's own GeoJSON over the service's style, tied to the rows of the table.
 
-import { AttributionControl, LngLatBounds, Map as MapLibre, NavigationControl } from "./maplibre-gl.mjs";
+import { AttributionControl, Map as MapLibre, NavigationControl } from "./maplibre-gl.mjs";
 import { say } from "./element.js";
+import { around } from "./places.js";
 
 const frame = document.getElementById("smallmap");
 const rows = [...document.querySelectorAll("table.items tbody tr")];
@@ -18,21 +19,6 @@ const LAYERS = [
   { id: "own-line", type: "line", filter: kind("Polygon", "LineString"), paint: { "line-color": ACCENT, "line-width": ["interpolate", ["linear"], ["zoom"], 6, ["case", MARKED, 3, 0.6], 11, ["case", MARKED, 4, 1.8]] } },
   { id: "own-point", type: "circle", filter: kind("Point"), paint: { "circle-color": ACCENT, "circle-radius": ["case", MARKED, 9, 5], "circle-stroke-color": "#fff", "circle-stroke-width": 1.5 } },
 ];
-
-/** Every position of a geometry, whatever its kind. */
-function* positions(geometry) {
-  if (geometry.geometries) for (const one of geometry.geometries) yield* positions(one);
-  else yield* geometry.coordinates.flat(Infinity).reduce((pairs, number, place) => {
-    if (place % 2) pairs.at(-1).push(number); else pairs.push([number]);
-    return pairs;
-  }, []);
-}
-
-function around(features) {
-  const bounds = new LngLatBounds();
-  for (const { geometry } of features) if (geometry) for (const place of positions(geometry)) bounds.extend(place);
-  return bounds;
-}
 
 function draw(features, bounds) {
   frame.hidden = false;
