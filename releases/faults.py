@@ -87,3 +87,9 @@ def first_vertex(geometry: shapely.Geometry | None) -> Place | None:
         return None
     x, y = shapely.get_coordinates(geometry)[0].tolist()
     return (x, y) if np.isfinite(x) and np.isfinite(y) else None
+
+
+def inner_point(shape: shapely.Geometry) -> Place:
+    """Where to look for a fault that has a shape of its own: a point in it."""
+    point = shapely.point_on_surface(shape)
+    return (float(point.x), float(point.y))

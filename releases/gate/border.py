@@ -1,8 +1,8 @@
 """Where two authorities meet, their edges are one line: the same vertices, no overlap, no gap.
 
     a a a | b b b        shared: each vertex of a's edge is one of b's
-    a a a / b b b        mismatch: nearer than the tolerance, or one over the other, but not the same line
-    a a a   ( )   b b    gap: a hole that both sides leave open, wider than the tolerance
+    a a a / b b b        mismatch: nearer than the limit, or one over the other, but not the same line
+    a a a   ( )   b b    gap: a hole that both sides leave open, wider than the limit
 
 Both sides' polygons near the border are joined, each side to one shape, so that faults within a side play no
 part; then GEOS's coverage check looks at the two shapes alone. A vertex where three units meet must be a
@@ -12,100 +12,164 @@ vertex of both sides too.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from config.models import Service, Text
-from releases.faults import first_vertex
+from config.models import Border, Text
+from releases.ellipsoid import degree, square_metres
+from releases.faults import first_vertex, inner_point, named
 from releases.findings import Finding
-from releases.table import Objects, Table
+from releases.gate.ground import Ground
+from releases.gate.scene import Scene
+from releases.table import Objects
 
-#: Degrees, about 10 m: edges nearer than this mean to be the same. Wider, and two borders that part at a
-#: sharp angle would be taken for one that gapes.
-TOLERANCE = 1e-4
+Places = NDArray[np.int64]
 
 
-def border(table: Table, service: Service) -> Iterator[Finding]:
-    """Yield where two authorities do not share one line, for each border configured on this layer."""
-    sound = shapely.is_valid(table.geometry) & (shapely.get_dimensions(table.geometry) == 2)
-    for each in service.borders:
-        if each.layer == table.layer.id:
-            one, other = (np.flatnonzero(sound & (table.authority == name)) for name in each.between)
+def border(scene: Scene) -> Iterator[Finding]:
+    """Yield where two authorities do not share one line, for each border that is configured."""
+    for each in scene.service.borders:
+        ground = scene.ground(each.layer)
+        if ground is not None:
+            authority = ground.table.authority[ground.rows]
+            one, other = (np.flatnonzero(authority == name) for name in each.between)
             if len(one) and len(other):
-                yield from _meet(table, one, other)
+                yield from _meet(scene, each, ground, (one, other))
 
 
-def _meet(table: Table, one: NDArray[np.int64], other: NDArray[np.int64]) -> Iterator[Finding]:
-    tree = shapely.STRtree(table.geometry[other])
-    near_one, near_other = tree.query(table.geometry[one], predicate="dwithin", distance=TOLERANCE)
-    names = (str(table.authority[one[0]]), str(table.authority[other[0]]))
-    if not len(near_one):
+@dataclass(frozen=True, slots=True)
+class _Metres:
+    """Degrees as metres along the border: so many (2,) to a degree of longitude and to one of latitude.
+
+    Multiplying leaves equal coordinates equal, so vertices that are the same stay so; `steps` to a degree is the
+    grid that the way back ends on.
+    """
+
+    scale: NDArray[np.float64]
+    steps: int
+
+    def of(self, shapes: Objects) -> Objects:
+        """Shapes in degrees, in metres."""
+        scaled: Objects = shapely.transform(shapes, lambda xy: xy * self.scale)
+        return scaled
+
+    def back(self, shapes: Objects) -> Objects:
+        """Shapes in metres, in degrees on the grid."""
+        grid: Objects = shapely.transform(
+            shapes, lambda xy: np.rint(xy / self.scale * self.steps) / self.steps
+        )
+        return grid
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Side:
+    """One side of a border: its authority, the places of its polygons there, and their boundaries in metres."""
+
+    name: str
+    places: Places
+    edges: Objects
+
+
+def _meet(scene: Scene, each: Border, ground: Ground, sides: tuple[Places, Places]) -> Iterator[Finding]:
+    # Wider, and two borders that part at a sharp angle would be taken for one that gapes.
+    limit = scene.rules.limit("border-mismatch")
+    near = _near(ground, *sides, limit)
+    names = each.between
+    if near is None:
         text = Text(
             zh=f"{names[0]} 与 {names[1]} 的数据互不相接",
             en=f"the data of {names[0]} and {names[1]} do not meet anywhere",
         )
-        yield Finding("border-apart", text, layer=table.layer.id)
+        yield Finding("border-apart", text, layer=each.layer)
         return
-    sides = (one[np.unique(near_one)], other[np.unique(near_other)])
-    shapes = np.array([_shape(table.geometry[rows]) for rows in sides], dtype=object)
-    edges = shapely.coverage_invalid_edges(shapes, gap_width=TOLERANCE)
-    for rows, name, neighbour, edge in zip(sides, names, reversed(names), edges):
-        yield from _mismatches(table, rows, name, neighbour, edge)
-    yield from _gaps(table, names, shapes, edges)
+    middle = shapely.bounds(ground.geometry[near[0]])[:, [1, 3]].mean()
+    metres = _Metres(degree(np.array([middle]), scene.service.crs)[0], round(1 / scene.service.precision))
+    shapes = metres.of(np.array([ground.union(places) for places in near], dtype=object))
+    wrong = shapely.coverage_invalid_edges(shapes, gap_width=limit)
+    both = [
+        _Side(name, places, shapely.boundary(metres.of(ground.geometry[places])))
+        for name, places in zip(names, near)
+    ]
+    for side, other, edge in zip(both, reversed(both), wrong):
+        yield from _mismatches(ground, metres, side, other, edge)
+    yield from _gaps(scene, each, ground, metres, wrong)
 
 
-def _shape(polygons: Objects) -> shapely.Geometry:
-    """The union; the fast one keeps each vertex but works only where the polygons match already."""
-    if shapely.coverage_is_valid(polygons):
-        return shapely.coverage_union_all(polygons)
-    return shapely.union_all(polygons)
+def _near(ground: Ground, one: Places, other: Places, limit: float) -> tuple[Places, Places] | None:
+    """The polygons of each side that are nearer to the other side than about a limit in metres, if there are any."""
+    # No degree anywhere on the ground is shorter: rather a few too many.
+    around = limit / 50_000
+    boxes = [shapely.bounds(ground.geometry[side]) for side in (one, other)]
+    kept = []
+    # First by boxes against the other side as a whole: of a million polygons some thousands are left.
+    for side, box, beyond in zip((one, other), boxes, reversed(boxes)):
+        low, high = beyond[:, :2].min(axis=0) - around, beyond[:, 2:].max(axis=0) + around
+        kept.append(side[((box[:, 2:] >= low) & (box[:, :2] <= high)).all(axis=1)])
+    tree = shapely.STRtree(ground.geometry[kept[1]])
+    near_one, near_other = tree.query(ground.geometry[kept[0]], predicate="dwithin", distance=around)
+    if not len(near_one):
+        return None
+    return kept[0][np.unique(near_one)], kept[1][np.unique(near_other)]
 
 
 def _mismatches(
-    table: Table, rows: NDArray[np.int64], name: str, neighbour: str, edge: shapely.Geometry
+    ground: Ground, metres: _Metres, side: _Side, other: _Side, edge: shapely.Geometry
 ) -> Iterator[Finding]:
+    """One side's edges that are not the other's, each told at the polygon that has it."""
     lines = shapely.get_parts(shapely.line_merge(edge))
     lines = lines[~shapely.is_empty(lines)]
-    nearest = shapely.STRtree(table.geometry[rows]).nearest(
-        shapely.line_interpolate_point(lines, 0.5, normalized=True)
-    )
-    for line, index in sorted(zip(lines, nearest.tolist()), key=lambda pair: pair[0].wkt):
-        row, count = rows[index], len(shapely.get_coordinates(line))
+    owner = shapely.STRtree(side.edges).nearest(shapely.line_interpolate_point(lines, 0.5, normalized=True))
+    there = shapely.STRtree(other.edges)
+    table = ground.table
+    found = zip(metres.back(lines), lines, owner.tolist())
+    for line, scaled, index in sorted(found, key=lambda one: one[0].wkt):
+        row, vertices = ground.rows[side.places[index]], shapely.get_coordinates(scaled)
+        _, off = there.query_nearest(shapely.points(vertices), all_matches=False, return_distance=True)
         text = Text(
-            zh=f"与 {neighbour} 的接边不是同一条线：此处 {count} 个顶点与对方不一致",
-            en=f"the edge towards {neighbour} is not one line: {count} vertices here are not the other's",
+            zh=f"与 {other.name} 的接边不是同一条线：此处 {len(vertices)} 个顶点与对方不一致，相差至多 {off.max():.2f} 米",
+            en=f"the edge towards {other.name} is not one line: {len(vertices)} vertices here are not the other's, "
+            f"off by up to {off.max():.2f} m",
         )
-        identifier = None if table.ids[row] is None else str(table.ids[row])
         yield Finding(
             "border-mismatch",
             text,
-            name,
+            side.name,
             table.layer.id,
             None,
-            identifier,
+            named(table.ids[row]),
             int(table.row[row]),
             first_vertex(line),
+            geometry=line,
+            measured=float(off.max()),
         )
 
 
-def _gaps(table: Table, names: tuple[str, str], shapes: Objects, told: Objects) -> Iterator[Finding]:
+def _gaps(scene: Scene, each: Border, ground: Ground, metres: _Metres, told: Objects) -> Iterator[Finding]:
     """Holes that touch both sides, unless they are narrow and their edges were told as mismatches."""
-    parts = shapely.get_parts(shapely.union_all(shapes))
-    holes = [shapely.Polygon(ring) for part in parts for ring in part.interiors]
-    for hole in sorted(holes, key=lambda hole: hole.bounds):
-        narrow = shapely.buffer(hole, -TOLERANCE / 2).is_empty and shapely.intersects(hole, told).any()
-        if shapely.intersects(hole, shapes).all() and not narrow:
-            text = Text(
-                zh=f"{names[0]} 与 {names[1]} 之间有空隙，约 {_hectares(hole):.2f} 公顷",
-                en=f"there is a gap between {names[0]} and {names[1]} of about {_hectares(hole):.2f} ha",
-            )
-            yield Finding("border-gap", text, layer=table.layer.id, place=first_vertex(hole))
-
-
-def _hectares(polygon: shapely.Geometry) -> float:
-    """A rough area, one degree being 111 km: enough to tell a sliver from a missing county."""
-    height = 111_320.0
-    width = height * np.cos(np.radians(polygon.centroid.y))
-    return float(polygon.area * height * width / 10_000)
+    authority = ground.table.authority[ground.rows]
+    narrowest = scene.rules.limit("border-mismatch") / 2
+    names = each.between
+    for hole in sorted(ground.holes, key=lambda hole: hole.bounds):
+        around = np.sort(ground.tree.query(hole, predicate="intersects"))
+        if not set(names) <= set(authority[around].tolist()):
+            continue
+        (scaled,) = metres.of(np.array([hole]))
+        if shapely.buffer(scaled, -narrowest).is_empty and shapely.dwithin(scaled, told, 1e-3).any():
+            continue
+        area = float(square_metres(np.array([hole]), scene.service.crs)[0])
+        text = Text(
+            zh=f"{names[0]} 与 {names[1]} 之间有空隙，约 {area / 10_000:.2f} 公顷",
+            en=f"there is a gap between {names[0]} and {names[1]} of about {area / 10_000:.2f} ha",
+        )
+        yield Finding(
+            "border-gap",
+            text,
+            layer=each.layer,
+            place=inner_point(hole),
+            geometry=hole,
+            others=tuple(str(one) for one in ground.table.ids[ground.rows[around]]),
+            measured=area,
+        )

@@ -15,9 +15,12 @@ from releases.gate.border import border
 from releases.gate.codes import codes
 from releases.gate.coordinates import coordinates
 from releases.gate.format import format_of_text
+from releases.gate.gap import fill, gap
 from releases.gate.identity import identity
 from releases.gate.kind import kind
 from releases.gate.mandatory import mandatory
+from releases.gate.nest import nest
+from releases.gate.overlap import apart, overlap
 from releases.gate.rules import Rules
 from releases.gate.scene import Scene
 from releases.gate.validity import validity
@@ -56,11 +59,16 @@ CHECKS: tuple[Check | Survey, ...] = (
     ),
     Check(Text(zh="坐标", en="coordinates"), ("not-finite", "swapped-axes", "outside-region"), coordinates),
     Check(Text(zh="几何有效", en="validity of geometry"), ("geometry-invalid",), validity),
-    Check(
+    Survey(
         Text(zh="两地接边", en="the border is one line"),
         ("border-apart", "border-mismatch", "border-gap"),
         border,
     ),
+    Survey(Text(zh="同层不重叠", en="features of a layer keep apart"), ("overlap",), overlap),
+    Survey(Text(zh="同层无缝隙", en="no gaps in a coverage"), ("gap",), gap),
+    Survey(Text(zh="图层互不重叠", en="layers keep apart"), ("apart",), apart),
+    Survey(Text(zh="要素在所属单元内", en="features lie in their unit"), ("nest-unit", "nest"), nest),
+    Survey(Text(zh="范围覆盖完整", en="the extent is filled"), ("fill",), fill),
 )
 
 

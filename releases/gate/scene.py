@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from config.models import Service
+from releases.gate.ground import Ground
 from releases.gate.rules import Rules
 from releases.release import Release
 from releases.table import Candidate, Table
@@ -21,10 +22,33 @@ class Scene:
     service: Service
     rules: Rules
     previous: Release | None = None
+    _grounds: dict[str, Ground] = field(default_factory=dict)
 
     def table(self, layer: str) -> Table | None:
         """The table of a layer, None when it could not be read."""
         return self.candidate.table(layer)
+
+    def ground(self, layer: str) -> Ground | None:
+        """The ground that a layer covers, found once; None when the layer could not be read."""
+        table = self.table(layer)
+        if table is not None and layer not in self._grounds:
+            self._grounds[layer] = Ground.of(table)
+        return self._grounds.get(layer)
+
+    def whole(self, layer: str) -> Ground | None:
+        """The ground of a layer of which every source could be read and holds something, else None.
+
+        What is missing because it could not be read was not left out by whoever delivered the rest.
+        """
+        read = sum(record.layer == layer and record.count > 0 for record in self.candidate.sources)
+        return self.ground(layer) if read == len(self.service.layer(layer).sources) else None
+
+    def bordering(self, layer: str, authorities: set[str]) -> bool:
+        """Whether any two of some authorities have a border in a layer, so that its check tells what is wrong there."""
+        return any(
+            border.layer == layer and authorities.issuperset(border.between)
+            for border in self.service.borders
+        )
 
     def on(self, *rules: str) -> bool:
         """Whether any of some rules is looked at."""

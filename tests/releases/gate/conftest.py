@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,11 @@ import shapely
 
 from config.models import Layer, Service
 from releases.findings import Finding
-from releases.gate import inspect
-from releases.table import Candidate, Table
+from releases.gate import CHECKS, Rules, inspect
+from releases.gate.checks import Survey
+from releases.gate.scene import Scene
+from releases.release import Release
+from releases.table import Candidate, SourceRecord, Table
 
 
 def text(words: str) -> dict[str, str]:
@@ -107,6 +111,78 @@ class Bench:
         return [(finding.rule, finding.feature) for finding in self.findings(*table, **options)]
 
 
+class Plan:
+    """A service of several layers of polygons, with what is to hold between them, and the gate on it."""
+
+    def __init__(self) -> None:
+        self.gate: dict[str, Any] = {}
+        self.borders: list[dict[str, Any]] = []
+        self.tables: dict[str, Table] = {}
+        self.unread: set[str] = set()
+
+    def add(
+        self,
+        name: str,
+        shapes: Sequence[Any],
+        units: Sequence[str | None] | None = None,
+        ids: Sequence[str] | None = None,
+        authority: Sequence[str] | None = None,
+    ) -> None:
+        """Give it a layer: a polygon a feature, the code of the unit it lies in, its id, who delivered it."""
+        count = len(shapes)
+        values = {
+            "ID": _column(list(ids or [f"{name[0].upper()}{i:04}" for i in range(count)])),
+            "NAME": _column(["名"] * count),
+            "UNIT": _column(list(units or [None] * count)),
+        }
+        who, row = _column(list(authority or ["west"] * count)), np.arange(1, count + 1, dtype=np.int64)
+        geometry = _column([_multi(shape) for shape in shapes])
+        table = Table(Layer.model_validate(self._layer(name)), values["ID"], geometry, values, who, row)
+        self.tables[name] = table.take(np.argsort(values["ID"].astype(str), kind="stable"))
+
+    @staticmethod
+    def _layer(name: str) -> dict[str, Any]:
+        fields = [
+            {"name": "ID", "type": "string", "title": text("id"), "role": "id"},
+            {"name": "NAME", "type": "string", "title": text("name"), "role": "title"},
+            {"name": "UNIT", "type": "string", "title": text("unit")},
+        ]
+        return LAYER | {"id": name, "title": text(name), "fields": fields}
+
+    @property
+    def service(self) -> Service:
+        """The bench's service with these layers."""
+        layers = [self._layer(name) for name in self.tables]
+        described = Bench().service.model_dump() | {
+            "layers": layers,
+            "borders": self.borders,
+            "gate": self.gate,
+        }
+        return Service.model_validate(described)
+
+    @property
+    def candidate(self) -> Candidate:
+        """What was read of it: all, but the east's part of layers that are `unread`."""
+        read = [(name, who) for name in self.tables for who in ("west", "east")]
+        records = tuple(
+            SourceRecord(name, who, PurePosixPath(f"{who}.gpkg"), None, "gpkg", "", 1, "EPSG:4490", "UTF-8")
+            for name, who in read
+            if who == "west" or name not in self.unread
+        )
+        return Candidate(tuple(self.tables.values()), records, {})
+
+    def scene(self, previous: Release | None = None) -> Scene:
+        """What a check of the whole sees."""
+        service = self.service
+        return Scene(self.candidate, service, Rules.of(service.gate), previous)
+
+    def findings(self, *rules: str, previous: Release | None = None) -> list[Finding]:
+        """What the gate finds of some rules, by the checks of the whole that are theirs."""
+        scene = self.scene(previous)
+        runs = [check.run for check in CHECKS if isinstance(check, Survey) and set(check.rules) & set(rules)]
+        return [one for run in runs for one in run(scene) if one.rule in rules]
+
+
 def _column(values: list[Any]) -> np.ndarray[Any, Any]:
     column = np.empty(len(values), dtype=object)
     for row, value in enumerate(values):
@@ -122,6 +198,12 @@ def _multi(geometry: Any) -> Any:
 def bench() -> Bench:
     """The gate on one layer of parcels."""
     return Bench()
+
+
+@pytest.fixture
+def plan() -> Plan:
+    """The gate on what layers have to do with each other."""
+    return Plan()
 
 
 @pytest.fixture

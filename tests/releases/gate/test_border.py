@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
+from pyproj import Geod
 
 GRID = 1e-7
 
@@ -40,6 +41,13 @@ def moved(dx: float) -> list[tuple[float, float]]:
     return line
 
 
+@pytest.mark.parametrize(("metres", "rule"), [(9.5, "border-mismatch"), (20.0, "border-gap")])
+def test_a_mismatch_that_is_wider_than_the_limit_is_a_gap(bench: Any, metres: float, rule: str) -> None:
+    east = [(x + metres / 96_000, y) for x, y in wiggle()]
+    ends = [wiggle()[0], *east[1:-1], wiggle()[-1]]
+    assert {f.rule for f in found(bench, provinces(wiggle(), ends))} == {rule}
+
+
 @pytest.mark.parametrize("dx", [GRID, 1e-5, -GRID, -1e-5, -0.01])
 def test_a_moved_vertex_is_told_to_both_authorities_with_its_place(bench: Any, dx: float) -> None:
     findings = found(bench, provinces(wiggle(), moved(dx)))
@@ -49,6 +57,9 @@ def test_a_moved_vertex_is_told_to_both_authorities_with_its_place(bench: Any, d
     }
     assert {finding.feature for finding in findings} == {"P000000", "P000001"}
     for finding in findings:
+        assert finding.geometry is not None and finding.measured == pytest.approx(
+            min(abs(dx), 0.01) * 96_000, rel=0.5
+        )
         assert finding.place is not None
         assert np.hypot(finding.place[0] - wiggle()[4][0], finding.place[1] - wiggle()[4][1]) < 0.15
 
@@ -68,8 +79,10 @@ def test_a_wide_hole_between_them_is_a_gap_with_its_size(bench: Any) -> None:
     (finding,) = found(bench, provinces(wiggle(), moved(0.01)))
     assert (finding.rule, finding.authority) == ("border-gap", None)
     assert "west" in finding.message.en and "ha" in finding.message.en
-    # A triangle of 0.01 x 0.2 degrees, a degree being 111.32 km, by the cosine of 30.4 degrees.
-    assert "1068" in finding.message.en or "1069" in finding.message.en
+    area, _ = Geod(ellps="GRS80").geometry_area_perimeter(finding.geometry)
+    assert finding.measured == pytest.approx(abs(area), rel=1e-4)
+    assert f"{finding.measured / 10_000:.2f} ha" in finding.message.en
+    assert finding.geometry.covers(shapely.Point(finding.place))
 
 
 def test_authorities_far_apart_do_not_meet(bench: Any) -> None:
@@ -79,7 +92,7 @@ def test_authorities_far_apart_do_not_meet(bench: Any) -> None:
 
 
 def test_a_layer_that_only_one_of_them_delivered_has_no_border(bench: Any, square: Any) -> None:
-    assert found(bench, [square, square], ["west", "west"]) == []
+    assert found(bench, [square, shapely.box(105, 31, 105.1, 31.1)], ["west", "west"]) == []
 
 
 def test_faults_within_one_side_are_not_the_borders(bench: Any) -> None:
