@@ -35,8 +35,8 @@ class Timeline:
         self.states = cache(self._states)
         self.around = cache(self._around)
 
-    def at(self, moment: datetime, layer: str | None = None) -> Entry | None:
-        """The state at a moment; before the first the first, and after the last the last. None without any.
+    def at(self, moment: datetime | None, layer: str | None = None) -> Entry | None:
+        """The state at a moment, None for now; before the first the first, and after the last the last. None without any.
 
         RFC 7089 4.5.3 has the ends so.
         """
@@ -44,7 +44,9 @@ class Timeline:
         led = [entry for entry in self.history.leading if entry.id in there]
         if not led:
             return None
-        before = [entry for entry in led if datetime.fromisoformat(entry.published) <= moment]
+        before = [
+            entry for entry in led if moment is None or datetime.fromisoformat(entry.published) <= moment
+        ]
         return there[(before or led[:1])[-1].id]
 
     def _states(self, layer: str | None) -> tuple[Entry, ...]:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from itertools import chain
 from typing import Any, Final
-from urllib.parse import quote
 
 import orjson
 from flask import Response
-from werkzeug.http import http_date
 
-from server import codings, freshness, templates
+from server import codings, freshness, linkformat, memento, templates
 from server.ask import Ask
-from server.links import GEOPARQUET, HTML, QUERYABLES, link
+from server.links import GEOPARQUET, HTML, QUERYABLES
 
 #: Relations that are repeated as Link headers; the rest are in the document.
 HEADER_RELS: Final = frozenset(
@@ -23,6 +20,8 @@ HEADER_RELS: Final = frozenset(
 #: Bytes from which an answer is sent while it is made.
 STREAMED: Final = 2**21
 VARY: Final = "Accept, Accept-Language, Accept-Encoding"
+#: Of resources that lead to their states in time (RFC 7089 2.1.2).
+_VARY_IN_TIME: Final = f"{VARY}, {memento.ACCEPT}"
 
 
 def answer(
@@ -59,16 +58,17 @@ def whole(
     response = Response(body, content_type=media)
     response.headers["Content-Language"] = "en" if ask.lang == "en" else "zh-CN"
     response.headers["Blueprint-Release"] = ask.release.id
-    told = [one for one in links if one["rel"] in HEADER_RELS and "href" in one and "method" not in one]
-    if ask.route.pinned and ask.incoming.method != "POST":
-        pinned = ask.links.pinned
-        told.append(link("memento", pinned.base + pinned.tree + _below(ask)))
-    if ask.in_release:
-        published = datetime.fromisoformat(ask.release.published_at)
-        response.headers["Memento-Datetime"] = http_date(published)
-        told.append(link("original", ask.links.base + (_below(ask) or "/")))
+    told = [
+        # Without its title: that would have to be encoded (RFC 8187), and is in the body.
+        linkformat.value(one["href"], one["rel"], type=one.get("type"))
+        for one in links
+        if one["rel"] in HEADER_RELS and "href" in one and "method" not in one
+    ]
+    told += memento.links(ask)
+    if ask.in_release and not ask.release.draft:
+        response.headers["Memento-Datetime"] = linkformat.date(ask.release.published_at)
     if told:
-        response.headers["Link"] = ", ".join(map(_header, told))
+        response.headers["Link"] = ", ".join(told)
     return response
 
 
@@ -78,7 +78,7 @@ def finish(ask: Ask, response: Response) -> Response:
         # What has a tag of its own is a file, and is sent as it is.
         return response
     headers = response.headers
-    headers["Vary"] = VARY
+    headers["Vary"] = vary(ask)
     opaque, taken = ask.tag, codings.accepted(ask.incoming.header("ACCEPT_ENCODING"))
     # What was asked for by this very tag was answered before the view ran; here "*" is left.
     if ask.incoming.method != "POST" and freshness.matched(
@@ -123,28 +123,20 @@ def unchanged(ask: Ask, tag: str) -> Response:
     """304: the client's copy is right (RFC 9110 15.4.5)."""
     response = Response(status=304)
     del response.headers["Content-Type"]
-    response.headers.update({"ETag": tag, "Cache-Control": lifetime(ask), "Vary": VARY})
+    response.headers.update({"ETag": tag, "Cache-Control": lifetime(ask), "Vary": vary(ask)})
     return response
 
 
 def lifetime(ask: Ask) -> str:
-    """How long an answer may be kept, as Cache-Control says it."""
-    return freshness.IMMUTABLE if ask.in_release else freshness.REVALIDATE
+    """How long an answer may be kept, as Cache-Control says it. What is said of a draft changes when it is promoted."""
+    return freshness.IMMUTABLE if ask.in_release and not ask.release.draft else freshness.REVALIDATE
+
+
+def vary(ask: Ask) -> str:
+    """The headers of a request on which an answer depends (RFC 9110 12.5.5)."""
+    return VARY if ask.in_release or not ask.route.pinned else _VARY_IN_TIME
 
 
 def _packed(media: str) -> bool:
     """Whether coding would only cost time: images are compressed already, and so is Parquet."""
     return media == GEOPARQUET or (media.startswith("image/") and not media.startswith("image/svg"))
-
-
-def _below(ask: Ask) -> str:
-    """The request's path and query below its tree, encoded again as a header needs it."""
-    path = quote(ask.path.removeprefix(ask.links.tree), safe="/:@!$&'()*+,;=~-._")
-    query = quote(ask.incoming.query.encode("latin-1"), safe="%&=/:@!$'()*+,;~-._?")
-    return ("" if path == "/" else path) + (f"?{query}" if query else "")
-
-
-def _header(one: Mapping[str, Any]) -> str:
-    """A link as RFC 8288 writes it, without its title: that would have to be encoded, and is in the body."""
-    text = f'<{one["href"]}>; rel="{one["rel"]}"'
-    return text + (f'; type="{one["type"]}"' if "type" in one else "")

@@ -17,9 +17,11 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
 
 from config.models import Lang, Service
 from releases.release import Catalogue
+from releases.store import ReleaseTagged
 from server import (
     assets,
     entrance,
@@ -29,13 +31,15 @@ from server import (
     pages,
     problem,
     problem_page,
+    succession,
     tile_plan,
     tile_road,
 )
 from server.answer import finish, known
-from server.ask import Route, asking, current, make
+from server.ask import Route, asking, base_address, current, make
 from server.incoming import Incoming
 from server.items.road import ADDRESS, ItemsRoad
+from server.timegate import TimeGate
 
 StartResponse = Callable[..., Any]
 
@@ -60,8 +64,9 @@ class Server:
         self.catalogue = Catalogue(service.published)
         self._tiles = tile_road.TileRoad(service, self.catalogue)
         self._items = ItemsRoad(service, self.catalogue)
+        self._timegate = TimeGate(service, self.catalogue, self._original)
         self._routes: dict[str, Route] = {}
-        self._flask = self._mounted(pages.ROUTES)
+        self._flask = self._mounted((*pages.ROUTES, *self._timegate.routes))
         # Made now, so that no reader waits for it.
         freshness.program()
 
@@ -75,6 +80,10 @@ class Server:
                 return _preflight(environ, start)
             if path in (health.LIVE, health.READY):
                 return health.answer(path, self.catalogue, start)
+            if "HTTP_ACCEPT_DATETIME" in environ:
+                led = self._timegate.leads(environ)
+                if led is not None:
+                    return led(environ, start)
             found = tile_plan.ADDRESS.fullmatch(path)
             if found is not None:
                 return self._tiles.answer(found, environ, start)
@@ -100,6 +109,17 @@ class Server:
         flask.after_request(self._finished)
         flask.register_error_handler(Exception, self._problem)
         return flask
+
+    def _original(self, path: str) -> bool:
+        """Whether a path, decoded, is one of the current tree, and so has a state in each release."""
+        found = tile_plan.ADDRESS.fullmatch(path.encode().decode("latin-1")) or ADDRESS.fullmatch(path)
+        if found is not None:
+            return found["release"] is None
+        try:
+            endpoint, values = self._flask.url_map.bind("").match(path, "GET")
+        except HTTPException:
+            return False
+        return endpoint in self._routes and self._routes[endpoint].pinned and "release_id" not in values
 
     def _read(self) -> Response | None:
         """Understand the request before its view runs; answer at once when the client has the answer already."""
@@ -132,8 +152,12 @@ class Server:
 
     def _told(self, error: Exception, environ: Mapping[str, Any], path: str) -> problem.Answer:
         """The document that says what went wrong, or for a reader's browser the page that says the same."""
-        lang = self._lang(environ)
-        told = problem.answer(error, lang, path)
+        lang, base = self._lang(environ), base_address(self.service, environ)
+        if isinstance(error, ReleaseTagged):
+            return problem.Answer(
+                307, succession.redirect(error, base, path, environ.get("QUERY_STRING", "")), b""
+            )
+        told = problem.answer(error, lang, path, succession.links(error, base, path))
         if problem_page.wanted(environ):
             return problem_page.page(told, environ, self.service, lang)
         return told

@@ -14,7 +14,7 @@ from config.models import Text
 from releases import crs
 from releases.manifest import PublishedLayer
 from server import freshness, ranges
-from server.answer import VARY, lifetime, unchanged, whole
+from server.answer import lifetime, unchanged, vary, whole
 from server.ask import Ask
 from server.items.forms import ENDINGS, MEDIA
 from server.links import link
@@ -56,7 +56,7 @@ def file(ask: Ask, layer: PublishedLayer) -> Response:
     response = whole(ask, b"", ask.media)
     path = ask.release.store.file(layer.id, ask.form)
     headers = response.headers
-    headers.update({"ETag": tag, "Vary": VARY, "Cache-Control": lifetime(ask), "Accept-Ranges": "bytes"})
+    headers.update({"ETag": tag, "Vary": vary(ask), "Cache-Control": lifetime(ask), "Accept-Ranges": "bytes"})
     headers["Content-Crs"] = f"<{crs.uri(_crs(ask))}>"
     headers["Content-Disposition"] = f'attachment; filename="{layer.id}-{ask.release.id}.{ENDINGS[ask.form]}"'
     if spans is None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from config.models import Lang
 from releases.release import NothingPublished
+from server import linkformat
 from server.admission import Busy
 from server.kinds import kind_of
 from server.languages import LANGS
@@ -39,10 +41,10 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def answer(error: Exception, lang: Lang, path: str) -> Answer:
+def answer(error: Exception, lang: Lang, path: str, links: Sequence[Mapping[str, Any]] = ()) -> Answer:
     """The problem document of an error.
 
-    What is no fault of the client's is logged, under the number that the client sees.
+    `links` lead on. What is no fault of the client's is logged, under the number that the client sees.
     """
     kind, instance = kind_of(error), quote(path)
     detail = kind.detail(error) if kind.detail else kind.title
@@ -60,6 +62,9 @@ def answer(error: Exception, lang: Lang, path: str) -> Answer:
         "Content-Language": "en" if lang == "en" else "zh-CN",
         "Cache-Control": "no-store",
     }
+    if links:
+        body["links"] = list(links)
+        headers["Link"] = ", ".join(linkformat.value(one["href"], one["rel"]) for one in links)
     if isinstance(error, BadRequest):
         body["errors"] = [_fault(fault, lang) for fault in error.faults]
     if isinstance(error, MethodNotAllowed):

@@ -36,7 +36,8 @@ class Place(NamedTuple):
     name : in memory, begins with the release's id
     on_shelf : whether it is kept on disk too
     opaque : its tag, without quotes and coding
-    headers : of every answer from it, but for Cache-Control
+    headers : of every answer from it
+    ahead : further headers, of every answer in the tree that it was asked for in
     """
 
     name: tuple[object, ...]
@@ -44,6 +45,7 @@ class Place(NamedTuple):
     parts: tuple[Part, ...]
     opaque: str
     headers: list[tuple[str, str]]
+    ahead: list[tuple[str, str]]
     on_shelf: bool = True
 
 

@@ -14,16 +14,16 @@ from typing import Any, Final
 
 from config.models import Service
 from releases.release import Catalogue, Release
-from server import codings, freshness, tile_honesty, tile_plan, tile_query
+from server import codings, freshness, linkformat, memento, tile_honesty, tile_plan, tile_query
 from server.tile_maker import Place, TileMaker
 from server.tile_plan import Part
 from server.tile_query import PLAIN, TileQuery
 
 StartResponse = Callable[..., Any]
 
-_PINNED: Final = ("Cache-Control", freshness.IMMUTABLE)
-_CURRENT: Final = ("Cache-Control", freshness.REVALIDATE)
-_VARY: Final = ("Vary", "Accept-Encoding")
+_PINNED: Final = [("Cache-Control", freshness.IMMUTABLE), ("Vary", "Accept-Encoding")]
+_DRAFT: Final = [("Cache-Control", freshness.REVALIDATE), ("Vary", "Accept-Encoding")]
+_CURRENT: Final = [("Cache-Control", freshness.REVALIDATE), ("Vary", f"Accept-Encoding, {memento.ACCEPT}")]
 #: So many zooms of tilesets are remembered, those of a few releases.
 _PLANS: Final = 4096
 #: So many tiles' places are remembered, at 1 kB each; a place is made again in 20 microseconds.
@@ -49,18 +49,16 @@ class TileRoad:
         self, found: re.Match[str], environ: Mapping[str, Any], start_response: StartResponse
     ) -> list[bytes]:
         """Send a tile. NotFound, OutsideError or BadRequest when there is none of that address, else Busy."""
-        pinned = found["release"]
-        release = self._catalogue.named(pinned)
-        lifetime = _PINNED if pinned else _CURRENT
+        release = self._catalogue.named(found["release"])
         place = self._place(release, found, environ.get("QUERY_STRING", ""))
 
         taken = codings.accepted(environ.get("HTTP_ACCEPT_ENCODING"))
         known = freshness.matched(environ.get("HTTP_IF_NONE_MATCH"), place.opaque, taken, exists=True)
         if known:
-            start_response("304 Not Modified", [lifetime, ("ETag", known), *place.headers])
+            start_response("304 Not Modified", [*place.ahead, ("ETag", known), *place.headers])
             return []
         form = self._maker.form(release, place, taken[0])
-        start_response(form.status, [lifetime, *form.headers])
+        start_response(form.status, [*place.ahead, *form.headers])
         return [form.body] if form.body and environ["REQUEST_METHOD"] != "HEAD" else []
 
     def _place(self, release: Release, found: re.Match[str], query: str) -> Place:
@@ -72,12 +70,18 @@ class TileRoad:
         address = tile_plan.read(found, release.manifest)
         asking = self._query(release, address.layer, query) if query else PLAIN
         parts = tile_plan.within(self._plan(release, address), address)
+        ahead = _ahead(release, found, query)
         if asking is PLAIN:
-            place = _place(release, address, parts)
+            place = _place(release, address, parts, ahead)
+            if release.draft:
+                # Once it is promoted, more is to be said of it.
+                return place
             _remember(self._places, _PLACES, asked, place)
         else:
-            place = _place(release, address, tile_query.parts(parts, release.manifest, asking), asking.digest)
-            if len(query) <= _SHORT:
+            place = _place(
+                release, address, tile_query.parts(parts, release.manifest, asking), ahead, asking.digest
+            )
+            if len(query) <= _SHORT and not release.draft:
                 _remember(self._asked, _ASKED, asked, place)
         return place
 
@@ -106,13 +110,39 @@ def _remember[Name, Thing](table: dict[Name, Thing], most: int, name: Name, thin
     table[name] = thing
 
 
-def _place(release: Release, address: tile_plan.Address, parts: tuple[Part, ...], *asked: str) -> Place:
+def _ahead(release: Release, found: re.Match[str], query: str) -> list[tuple[str, str]]:
+    """How long a tile may be kept, and what it is a memento of (RFC 7089 2.1.1.2, 2.2.1): said relative to its own
+    address, so that it is the same however the service is reached.
+    """
+    if not found["release"]:
+        return _CURRENT
+    if release.draft:
+        return _DRAFT
+    original = found.string.removeprefix(f"/releases/{release.id}/")
+    up = "../" * (found.string.count("/") - 1)
+    # Digits and names of layers and sets: what is matched here needs no encoding but where a name has it.
+    below = memento.encoded(original.encode("latin-1").decode(), query)
+    return [
+        *_PINNED,
+        ("Memento-Datetime", linkformat.date(release.published_at)),
+        ("Link", linkformat.value(up + below, "original timegate")),
+    ]
+
+
+def _place(
+    release: Release,
+    address: tile_plan.Address,
+    parts: tuple[Part, ...],
+    ahead: list[tuple[str, str]],
+    *asked: str,
+) -> Place:
     return Place(
         (release.id, address, *asked),
         address,
         parts,
         freshness.tag(release.id, *map(str, address), *asked),
-        [_VARY, ("Blueprint-Release", release.id), (tile_honesty.TILE, tile_honesty.honesty(parts))],
+        [("Blueprint-Release", release.id), (tile_honesty.TILE, tile_honesty.honesty(parts))],
+        ahead,
         # There are as many filters as people; the disk is for the tiles that everybody asks for.
         on_shelf=not asked,
     )

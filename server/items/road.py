@@ -64,7 +64,8 @@ class ItemsRoad:
         """Send a page of features or one of them."""
         # Looked up once, so that an answer is never kept under the name of another release.
         release = self._catalogue.named(found["release"])
-        name = _name(release, environ)
+        # An act on releases may change what stands beside this one in time.
+        name = _name(release, len(self._catalogue.seen().releases), environ)
         sent = self._kept.kept(name) if name else None
         if sent is None:
             response = self._made(found, release, environ)
@@ -87,8 +88,8 @@ class ItemsRoad:
         return finish(ask, known(ask) or route.view(**names))
 
 
-def _name(release: Release, environ: Mapping[str, Any]) -> tuple[Any, ...] | None:
+def _name(release: Release, acts: int, environ: Mapping[str, Any]) -> tuple[Any, ...] | None:
     """The name of an answer; None for a request whose answer is not to be kept."""
     if environ["REQUEST_METHOD"] != "GET" or any(header in environ for header in _CONDITIONS):
         return None
-    return (release.id, *map(environ.get, _NAMED))
+    return (release.id, acts, *map(environ.get, _NAMED))
