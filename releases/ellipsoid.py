@@ -30,10 +30,11 @@ class Ellipsoid(NamedTuple):
 
 @lru_cache(maxsize=8)
 def ellipsoid(crs: str) -> Ellipsoid:
-    """The ellipsoid of a CRS, such as that of CGCS2000 for "EPSG:4490"."""
-    found = pyproj.CRS.from_user_input(crs).ellipsoid
-    flattening = 1 / found.inverse_flattening
-    return Ellipsoid(found.semi_major_metre, flattening * (2 - flattening))
+    """The ellipsoid of a CRS, such as that of CGCS2000 for "EPSG:4490"; ValueError when it has none."""
+    geod = pyproj.CRS.from_user_input(crs).get_geod()
+    if geod is None:
+        raise ValueError(f"{crs} has no ellipsoid, expected a geographic CRS")
+    return Ellipsoid(geod.a, geod.es)
 
 
 def square_metres(geometry: NDArray[Any], crs: str = "EPSG:4490") -> Floats:

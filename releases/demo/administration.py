@@ -38,13 +38,15 @@ def administration(found: Boundaries) -> Iterator[tuple[str, str, Rows]]:
         ]
         for who in ("sichuan", "chongqing"):
             yield layer, who, Rows.of((polygon, values) for owner, polygon, values in records if owner == who)
+    # An identification code is unique in all layers, and the units have taken one serial for each level.
+    first = len(LAYERS) + 1
     lines = [_boundary(found, *border) for border in borders(found.polygons).lines()]
     for who in ("sichuan", "chongqing", "joint"):
         mine = [(line, values) for owner, line, values in lines if owner == who]
         yield (
             "xzqjx",
             who,
-            Rows.of((line, _numbered(values, i, who)) for i, (line, values) in enumerate(mine, 1)),
+            Rows.of((line, _numbered(values, i, who)) for i, (line, values) in enumerate(mine, first)),
         )
 
 

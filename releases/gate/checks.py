@@ -11,18 +11,27 @@ from functools import partial
 
 from config.models import Service, Text
 from releases.findings import Finding
+from releases.gate.areas import areas
 from releases.gate.border import border
 from releases.gate.codes import codes
 from releases.gate.coordinates import coordinates
+from releases.gate.dates import dates
 from releases.gate.format import format_of_text
 from releases.gate.gap import fill, gap
 from releases.gate.identity import identity
 from releases.gate.kind import kind
 from releases.gate.mandatory import mandatory
 from releases.gate.nest import nest
+from releases.gate.numbers import numbers
 from releases.gate.overlap import apart, overlap
+from releases.gate.pieces import pieces
+from releases.gate.points import points
 from releases.gate.rules import Rules
 from releases.gate.scene import Scene
+from releases.gate.spikes import spikes
+from releases.gate.twins import twins
+from releases.gate.uniqueness import uniqueness
+from releases.gate.units import orphans, units
 from releases.gate.validity import validity
 from releases.progress import Progress, silent
 from releases.release import Release
@@ -52,6 +61,11 @@ CHECKS: tuple[Check | Survey, ...] = (
     Check(Text(zh="必填字段", en="mandatory fields"), ("mandatory",), mandatory),
     Check(Text(zh="代码值", en="code lists"), ("code-list",), codes),
     Check(Text(zh="文字格式", en="form of texts"), ("pattern", "max-length", "damaged-text"), format_of_text),
+    Check(Text(zh="整数范围", en="range of integers"), ("number-range",), numbers),
+    Check(Text(zh="起止日期", en="order of dates"), ("dates-order",), dates),
+    Check(Text(zh="行政区代码", en="codes of units"), ("code-authority", "code-parent"), units),
+    Survey(Text(zh="上级行政区", en="units above"), ("code-orphan",), orphans),
+    Survey(Text(zh="全库唯一", en="unique values"), ("unique",), uniqueness),
     Check(
         Text(zh="几何类型", en="kind of geometry"),
         ("geometry-missing", "geometry-empty", "geometry-kind"),
@@ -59,6 +73,11 @@ CHECKS: tuple[Check | Survey, ...] = (
     ),
     Check(Text(zh="坐标", en="coordinates"), ("not-finite", "swapped-axes", "outside-region"), coordinates),
     Check(Text(zh="几何有效", en="validity of geometry"), ("geometry-invalid",), validity),
+    Check(Text(zh="重复几何", en="geometries told twice"), ("duplicate-geometry",), twins),
+    Check(Text(zh="重复点", en="repeated vertices"), ("duplicate-points",), points),
+    Check(Text(zh="碎面与微小环", en="slivers and tiny rings"), ("sliver", "tiny-ring"), pieces),
+    Check(Text(zh="尖锐角", en="spikes"), ("spike",), spikes),
+    Check(Text(zh="填报面积", en="stated areas"), ("area-stated",), areas),
     Survey(
         Text(zh="两地接边", en="the border is one line"),
         ("border-apart", "border-mismatch", "border-gap"),

@@ -24,7 +24,9 @@ def _outside(table: Table, field: Field, codelist: CodeList) -> RowFault:
     known = tuple(code.value for code in codelist.codes)
     allowed = frozenset(known)
     # Codes are texts, whatever the type of the field.
-    rows, values = Distinct.of(table.values[field.name], field).where(lambda value: str(value) not in allowed)
+    rows, values = Distinct.of(table.values[field.name], field.type == "array").where(
+        lambda value: str(value) not in allowed
+    )
 
     def message(fault: int) -> Text:
         value = str(values[fault])

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from config.models import Field
 from releases.table import Objects
 
 
@@ -26,10 +25,9 @@ class Distinct:
     values: frozenset[Any]
 
     @classmethod
-    def of(cls, column: Objects, field: Field) -> Distinct:
-        """The distinct values of a field's column."""
+    def of(cls, column: Objects, is_array: bool = False) -> Distinct:
+        """The distinct values of a column."""
         cells: list[Any] = column.tolist()
-        is_array = field.type == "array"
         values = set(chain.from_iterable(filter(None, cells))) if is_array else set(cells)
         return cls(cells, is_array, frozenset(values - {None}))
 

@@ -20,7 +20,7 @@ def format_of_text(table: Table, service: Service) -> Iterator[Finding]:
     """Yield texts against their field's pattern or length, and damaged ones; of an array each counts."""
     for field in table.layer.fields:
         if field.type in ("string", "array"):
-            values = Distinct.of(table.values[field.name], field)
+            values = Distinct.of(table.values[field.name], field.type == "array")
             for fault in _faults(values, field):
                 yield from fault.findings(table, service.gate.listed)
 

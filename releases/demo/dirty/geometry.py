@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator, Sequence
-from math import pi
 from typing import Any
 
 import shapely
 
 from config.models import Text
 from releases.demo.dirty.attributes import _in_turn, _shuffled
-from releases.demo.dirty.figures import Frame, Point, multi, room, sharpest
+from releases.demo.dirty.figures import DEGREE, Frame, multi, room
 from releases.demo.dirty.ground import Ground, Spot
+from releases.demo.rows import objects
+from releases.ellipsoid import square_metres
 
 PLOTS = "yjjbnt"
 #: Metres: a plot is drawn in only where a circle of this radius has room.
@@ -156,10 +157,13 @@ def curve(ground: Ground) -> Iterator[int]:
     """A circle of arcs."""
 
     def arcs(f: Frame, r: float) -> Drawn:
-        ring = f.ring((-0.8 * r, 0), (0, 0.8 * r), (0.8 * r, 0), (0, -0.8 * r))
+        # A circle in degrees: through its four ends an arc is one in whatever unit it is drawn.
+        middle, radius = shapely.Point(f.lon, f.lat), 0.8 * r / DEGREE
+        ends = [(-radius, 0), (0, radius), (radius, 0), (0, -radius), (-radius, 0)]
+        ring = [(f.lon + x, f.lat + y) for x, y in ends]
         wkb = struct.pack("<BII", 1, _CURVEPOLYGON, 1) + struct.pack("<BII", 1, _CIRCULARSTRING, len(ring))
-        what = Text(zh="改为圆弧面", en="a polygon of arcs")
-        return wkb + _packed(ring), what, pi * (0.8 * r) ** 2
+        area = square_metres(objects([middle.buffer(radius, quad_segs=90)]))
+        return wkb + _packed(ring), Text(zh="改为圆弧面", en="a polygon of arcs"), float(area[0])
 
     yield from _redrawn(ground, "geometry-curve", [arcs], "sichuan")
 
@@ -198,9 +202,9 @@ def unreadable(ground: Ground) -> Iterator[int]:
 
 
 def duplicate_geometry(ground: Ground) -> Iterator[int]:
-    """A place or a boundary where another one is already."""
+    """A river or a boundary where another one is already."""
     what = Text(zh="几何与另一要素完全相同", en="the very geometry of another feature")
-    for one, other in _in_turn(ground, "duplicate-geometry", ("places", "xzqjx")):
+    for one, other in _in_turn(ground, "duplicate-geometry", ("rivers", "xzqjx")):
         if ground.geometry(one) is not None and one.authority == other.authority:
             ground.shape(other, ground.geometry(one))
             yield ground.plant("duplicate-geometry", what, other, one)
@@ -295,6 +299,3 @@ def _mixed(*walks: Iterator[int]) -> Iterator[int]:
                 going.remove(walk)
             else:
                 yield number
-
-
-__all__ = ["PLOTS", "Point", "Spot", "sharpest"]

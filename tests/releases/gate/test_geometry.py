@@ -68,8 +68,8 @@ def test_a_feature_that_is_not_within_the_region_is_outside(bench: Any, box: tup
 
 
 def test_a_single_stray_vertex_is_outside(bench: Any) -> None:
-    spike = shapely.Polygon([(104, 30), (105, 30), (105, 31), (0.5, 0.5)])
-    assert bench.rules([spike]) == [("outside-region", "P000000")]
+    stray = shapely.Polygon([(104, 30), (105, 30), (105, 31), (90, 40)])
+    assert bench.rules([stray]) == [("outside-region", "P000000")]
 
 
 def test_a_feature_may_fill_the_region(bench: Any) -> None:
@@ -112,8 +112,8 @@ def test_the_gate_calls_invalid_what_geos_does_and_each_reason_has_its_chinese(
     bench: Any, corners: list[tuple[int, int]]
 ) -> None:
     polygon = shapely.Polygon([(104 + x / 10, 30 + y / 10) for x, y in corners])
-    findings = bench.findings([polygon])
-    assert [finding.rule for finding in findings] == ([] if polygon.is_valid else ["geometry-invalid"])
+    findings = [one for one in bench.findings([polygon]) if one.rule == "geometry-invalid"]
+    assert len(findings) == (not polygon.is_valid)
     for finding in findings:
         assert finding.place is not None
         assert not any(word in finding.message.zh for word in ("Self", "Ring", "Point", "Hole"))
