@@ -34,6 +34,7 @@ class Evidence:
     """A sound manifest and how it stands with its signature.
 
     source : where it came from
+    known : the keys that it was checked with
     pinned : whether the keys are the ones that somebody gave, and not those that lie beside the manifest
     leaves : the published ids and digests of a layer, None where they are not to be had
     """
@@ -41,8 +42,19 @@ class Evidence:
     manifest: Manifest
     signature: Checked
     source: str
+    known: KeyRing
     pinned: bool
     leaves: Callable[[PublishedLayer], Known] | None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the signature says nothing against it: there need be none, or none that can be checked, unless keys were
+        given.
+        """
+        state = self.signature.state
+        if state == "signed" or self.pinned:
+            return state == "signed"
+        return state == "unsigned" or (state == "unknown" and not self.known.keys)
 
 
 def in_file(path: Path, given: Path | None = None) -> Evidence:
@@ -59,7 +71,12 @@ def in_file(path: Path, given: Path | None = None) -> Evidence:
     checked = signature.check(text, _bytes(folder / signature.NAME), known)
     whole = all((folder / name).is_file() for layer in said.layers for name in (layer.tree, layer.file))
     return Evidence(
-        said, checked, str(path), given is not None, partial(published.in_folder, folder) if whole else None
+        said,
+        checked,
+        str(path),
+        known,
+        given is not None,
+        partial(published.in_folder, folder) if whole else None,
     )
 
 
@@ -77,7 +94,7 @@ def at_address(url: str, given: Path | None, progress: Progress) -> Evidence:
     known = _given(given) or (keys.ring(near, f"{base}{KEYS}") if near else KeyRing())
     checked = signature.check(text, fetching.document(f"{pinned}/manifest.sig"), known)
     leaves = partial(published.at_server, pinned, progress=progress)
-    return Evidence(said, checked, address, given is not None, leaves)
+    return Evidence(said, checked, address, known, given is not None, leaves)
 
 
 def _given(path: Path | None) -> KeyRing | None:

@@ -57,6 +57,11 @@ class PublicKey(Frozen):
         x = encoded(key.public_bytes_raw())
         return cls(x=x, kid=thumbprint(x), created=created)
 
+    def pem(self) -> str:
+        """The key as PEM (RFC 7468), which other programs read."""
+        form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        return Ed25519PublicKey.from_public_bytes(decoded(self.x)).public_bytes(*form).decode()
+
     def verifies(self, signature: bytes, text: bytes) -> bool:
         """Whether it signed a text."""
         try:
