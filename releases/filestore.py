@@ -128,6 +128,10 @@ class FileStore:
             return None
         return self._proven_text(layer).find(sought)
 
+    def sealed(self, name: str) -> Path:
+        """A file of the release by its name, compared with its seal when it is asked for first."""
+        return self._seals.path(name)
+
     def file(self, layer_id: str, form: str) -> Path:
         """The file of a whole layer in a form; KeyError for a form that the release does not have."""
         return self._seals.path(self._manifest.layer(layer_id).downloads[form])

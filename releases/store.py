@@ -99,6 +99,10 @@ class Store(Protocol):
         """Find the feature of that id, NotFound when there is none."""
         ...
 
+    def sealed(self, name: str) -> Path:
+        """A file of the release by its name in the manifest, as it was sealed; ReleaseDamaged when it is not any more."""
+        ...
+
     def leaves(self, layer_id: str) -> NDArray[np.uint8]:
         """The digest of each feature, (n, 32), in the order of ids (`releases.proof`)."""
         ...

@@ -6,6 +6,7 @@ on the way, because a range counts the bytes of the file.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Final
 
 from flask import Response
@@ -45,30 +46,35 @@ def refused(ask: Ask) -> list[Fault]:
 
 def file(ask: Ask, layer: PublishedLayer) -> Response:
     """The file of the whole layer, or the parts of it that are asked for; Unsatisfiable when it has none of them."""
-    name = layer.downloads[ask.form]
-    sealed = ask.manifest.files[name]
-    tag = f'"{sealed.sha256[:32]}"'
+    path = ask.release.store.file(layer.id, ask.form)
+    saved = f"{layer.id}-{ask.release.id}.{ENDINGS[ask.form]}"
+    return sealed(ask, layer.downloads[ask.form], path, saved)
+
+
+def sealed(ask: Ask, name: str, path: Path, saved: str) -> Response:
+    """A file of the release as it lies at `path`, or parts of it; `name` is its name there, `saved` for who keeps it."""
+    seal = ask.manifest.files[name]
+    tag = f'"{seal.sha256[:32]}"'
     theirs = ask.incoming.header("IF_NONE_MATCH") or ""
     if theirs.strip() == "*" or freshness.named(theirs, [tag]):
         return unchanged(ask, tag)
     wanted = ask.incoming.header("RANGE") if ask.incoming.method == "GET" else None
-    spans = ranges.spans(wanted, ask.incoming.header("IF_RANGE"), tag, sealed.size)
+    spans = ranges.spans(wanted, ask.incoming.header("IF_RANGE"), tag, seal.size)
     response = whole(ask, b"", ask.media)
-    path = ask.release.store.file(layer.id, ask.form)
     headers = response.headers
     headers.update({"ETag": tag, "Vary": vary(ask), "Cache-Control": lifetime(ask), "Accept-Ranges": "bytes"})
     headers["Content-Crs"] = f"<{crs.uri(_crs(ask))}>"
-    headers["Content-Disposition"] = f'attachment; filename="{layer.id}-{ask.release.id}.{ENDINGS[ask.form]}"'
+    headers["Content-Disposition"] = f'attachment; filename="{saved}"'
     if spans is None:
-        span = ranges.Span(0, sealed.size - 1)
+        span = ranges.Span(0, seal.size - 1)
         response.response, headers["Content-Length"] = ranges.read(path, span), str(span.size)
     elif len(spans) == 1:
         response.status_code = 206
-        headers["Content-Range"] = spans[0].of(sealed.size)
+        headers["Content-Range"] = spans[0].of(seal.size)
         response.response, headers["Content-Length"] = ranges.read(path, spans[0]), str(spans[0].size)
     else:
         response.status_code = 206
-        parts = ranges.Parts(spans, sealed.size, ask.media, f"part-{sealed.sha256[:24]}")
+        parts = ranges.Parts(spans, seal.size, ask.media, f"part-{seal.sha256[:24]}")
         headers["Content-Type"] = parts.content_type
         response.response, headers["Content-Length"] = parts.read(path), str(parts.length)
     return response

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response
 
+from server import report
 from server.alternates import alternates
 from server.answer import answer
 from server.ask import Ask, Route, current
@@ -85,6 +86,7 @@ def _links(ask: Ask) -> list[dict[str, Any]]:
         link(
             "describedby", links.manifest(f="json"), JSON, say("本版次清单", "The manifest of this release")
         ),
+        *report.links(ask),
     ]
     if ask.in_release:
         found.append(

@@ -177,6 +177,14 @@ class Links:
         """The releases in which a feature changed."""
         return self.current._at(f"/collections/{name}/items/{quote(str(feature), safe='')}/versions", **query)
 
+    def report(self, **query: Any) -> str:
+        """The gate's report on the release."""
+        return self._at("/report", **query)
+
+    def report_schema(self, **query: Any) -> str:
+        """The JSON Schema of reports."""
+        return self._at("/report.schema.json", **query)
+
     def asset(self, name: str) -> str:
         """A file of the pages."""
         return f"{self.base}/assets/{name}"

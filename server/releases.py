@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response
 
 from releases import manifest as sealed
+from server import report
 from server.alternates import alternates
 from server.answer import answer, whole
 from server.ask import Ask, Route, current
@@ -42,7 +43,10 @@ def releases() -> Response:
 def manifest() -> Response:
     """What a release says about itself: its manifest, byte for byte as it was sealed."""
     ask = current()
-    links = alternates(ask, ask.links.manifest, ask.say("版次清单", "Manifest"))
+    links = [
+        *alternates(ask, ask.links.manifest, ask.say("版次清单", "Manifest")),
+        *report.links(ask),
+    ]
     if ask.media == HTML:
         return answer(ask, {"links": links}, "manifest.html", {"manifest": ask.manifest, "natures": NATURES})
     return whole(ask, (ask.release.path / sealed.NAME).read_bytes(), JSON, links)
@@ -53,10 +57,12 @@ def _entry_links(ask: Ask, release_id: str) -> list[dict[str, Any]]:
     return [
         link("item", there.landing(), JSON, ask.say("该版次", "The release")),
         link("describedby", there.manifest(f="json"), JSON, ask.say("清单", "Its manifest")),
+        link("related", there.report(f="html"), HTML, ask.say("质检报告", "Its report")),
     ]
 
 
 ROUTES = (
     Route("/releases", releases, pinned=False),
     Route("/manifest", manifest),
+    *report.ROUTES,
 )

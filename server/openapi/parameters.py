@@ -23,8 +23,11 @@ FORMS: Final[Mapping[str, tuple[str, ...]]] = {
     "f-tile": ("mvt",),
     "f-style": ("mapbox", "json", "html"),
     "f-glyphs": ("pbf",),
-    "f-sprite": ("json",),
+    "f-json": ("json",),
     "f-image": ("png",),
+    "f-report": ("json", "html", "gpkg"),
+    "f-page": ("html",),
+    "f-gpkg": ("gpkg",),
 }
 
 

@@ -13,6 +13,7 @@ from server.links import GEOJSON, HTML, JSON, OPENAPI, OPENAPI31, SCHEMA, STYLE
 from server.openapi.fragments import ref
 from server.openapi.operation import Operation
 from server.openapi.parameters import of_field
+from server.openapi.report_paths import REPORTS
 from server.openapi.responses import FEATURES, PARTS, STATUSES
 from server.openapi.tile_paths import TILES
 
@@ -129,7 +130,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         Text(zh="图标集的目录", en="What is where in the sprite"),
         ("sprite",),
         {JSON: None},
-        f="f-sprite",
+        f="f-json",
     ),
     "/sprites/{sprite}.png": Operation(
         "styles",
@@ -142,6 +143,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "/map": Operation(
         "styles", "getMap", Text(zh="地图页面", en="The map page"), ("layer",), {HTML: None, JSON: None}
     ),
+    **REPORTS,
     "/manifest": Operation(
         "releases", "getManifest", Text(zh="版次清单", en="The manifest"), (), {JSON: None, HTML: None}
     ),

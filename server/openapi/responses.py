@@ -30,11 +30,11 @@ _SAID: Final[Mapping[str, tuple[str, Text]]] = {
     "500": ("ServerError", Text(zh="服务器出错", en="Something went wrong in the server")),
     "503": ("Unavailable", Text(zh="暂不可用，稍后再试", en="Not available now: try again later")),
 }
-STATUSES: Final[Mapping[str, str]] = {status: name for status, (name, _) in _SAID.items()}
 _BODILESS: Final = ("204", "304")
 #: Names of the answers of a page of features, and of the parts of a file that is asked for by ranges.
 FEATURES: Final = "Features"
 PARTS: Final = "Parts"
+STATUSES: Final[Mapping[str, str]] = {"206": PARTS, **{status: name for status, (name, _) in _SAID.items()}}
 
 
 def responses(ask: Ask) -> dict[str, Any]:

@@ -51,6 +51,7 @@ def schemas(ask: Ask) -> dict[str, Any]:
             "type",
             "properties",
         ),
+        "report": _report(),
         "feature": _feature(),
         "features": _object(
             {
@@ -73,6 +74,21 @@ def _collection() -> dict[str, Any]:
     known = dict.fromkeys(("id", "title", "description"), _TEXT)
     more = {"itemType": {"type": "string", "default": "feature"}, "crs": listed(_TEXT), "storageCrs": _TEXT}
     return _object({**known, "extent": {"type": "object"}, **more, "links": _LINKS}, "id", "links")
+
+
+def _report() -> dict[str, Any]:
+    """What decides; the whole of it is told by /report.schema.json."""
+    severities = ("refuse", "warn", "note")
+    return _object(
+        {
+            "verdict": {"type": "string", "enum": ["passed", "held", "refused"]},
+            "counts": _object(dict.fromkeys(severities, _COUNT), *severities),
+            "findings": listed({"type": "object"}),
+        },
+        "verdict",
+        "counts",
+        "findings",
+    )
 
 
 def _feature() -> dict[str, Any]:
