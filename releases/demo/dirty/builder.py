@@ -124,8 +124,8 @@ def _built(
     settings = documents(configuration, service.cache)
     clean = Site(folder / "clean", Text(zh="干净的数据", en="the clean data"), service, settings, dirt)
     _deliver(clean, rows)
-    for authority in service.authorities:
-        write_note(service, authority, found, clean.data)
+    for deliverer in service.authorities:
+        write_note(service, deliverer, found, clean.data)
 
     work = len(CASES) + 2
     progress("features", 0, work)

@@ -6,20 +6,19 @@ changed in place; whoever needs them as they were keeps a copy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, NamedTuple
 from zlib import crc32
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from config.layers import AREAS
-from config.models import Layer, Service, Text
+from config.models import Service, Text
 from releases.demo.coverage import Borders, borders
 from releases.demo.dirty.planted import Party, Planted
-from releases.demo.rows import Objects, Rows, objects
+from releases.demo.rows import Rows, objects
 from releases.ellipsoid import square_metres
 
 #: Seeds of rows and of the faults in them must not be the same stream of numbers.
@@ -27,11 +26,11 @@ _STREAM = 0xD1
 
 
 class Spot(NamedTuple):
-    """A feature: its layer, whose it is, and its index in that source."""
+    """A feature: its layer, whose it is, and its place in that source, from 0."""
 
     layer: str
     authority: str
-    index: int
+    at: int
 
 
 class Ground:
@@ -56,10 +55,10 @@ class Ground:
     def spots(self, layer: str, authority: str | None = None) -> list[Spot]:
         """All features of a layer, or of one authority's part, in their order."""
         return [
-            Spot(name, who, index)
+            Spot(name, who, at)
             for (name, who), part in self.rows.items()
             if name == layer and authority in (None, who)
-            for index in range(len(part))
+            for at in range(len(part))
         ]
 
     def free(self, spots: Iterable[Spot]) -> bool:
@@ -73,19 +72,19 @@ class Ground:
     def value(self, spot: Spot, field: str) -> Any:
         """A feature's value; None also where the layer has no such field."""
         column = self.rows[spot.layer, spot.authority].values.get(field)
-        return None if column is None else column[spot.index]
+        return None if column is None else column[spot.at]
 
     def put(self, spot: Spot, field: str, value: Any) -> None:
         """Give a feature a value."""
-        self.rows[spot.layer, spot.authority].values[field][spot.index] = value
+        self.rows[spot.layer, spot.authority].values[field][spot.at] = value
 
     def geometry(self, spot: Spot) -> Any:
         """A feature's geometry."""
-        return self.rows[spot.layer, spot.authority].geometry[spot.index]
+        return self.rows[spot.layer, spot.authority].geometry[spot.at]
 
     def shape(self, spot: Spot, geometry: Any, area: float | None = None) -> None:
         """Give a feature a geometry (or WKB of one), and the area that it now has (m²), so that only the shape is wrong."""
-        self.rows[spot.layer, spot.authority].geometry[spot.index] = geometry
+        self.rows[spot.layer, spot.authority].geometry[spot.at] = geometry
         measured = [field for field in self.service.layer(spot.layer).fields if field.measure == "area"]
         if not measured:
             return
@@ -102,7 +101,7 @@ class Ground:
         """A feature as planted.json names it."""
         identifier = self.id(spot)
         feature = None if identifier is None else str(identifier)
-        return Party(spot.authority, spot.layer, feature, spot.index + 1)
+        return Party(spot.authority, spot.layer, feature, spot.at + 1)
 
     def plant(
         self,
@@ -116,7 +115,7 @@ class Ground:
         """Write down a fault that was just planted at some features; its number."""
         self.take(*spots)
         if shape is None and consequence_of is None:
-            shape = _point(self._before[spots[0][:2]].geometry[spots[0].index])
+            shape = _point(self._before[spots[0][:2]].geometry[spots[0].at])
         parties = tuple(map(self.party, spots))
         self.planted.append(Planted(len(self.planted) + 1, rule, parties, what, field, shape, consequence_of))
         return len(self.planted)
@@ -133,7 +132,7 @@ class Edges:
 
     def __init__(self, spots: list[Spot], rows: dict[tuple[str, str], Rows]) -> None:
         self.spots = spots
-        self._polygons = objects([rows[spot[:2]].geometry[spot.index] for spot in spots])
+        self._polygons = objects([rows[spot[:2]].geometry[spot.at] for spot in spots])
 
     @cached_property
     def borders(self) -> Borders:
@@ -162,12 +161,3 @@ def _key(ends: list[int]) -> tuple[int, ...]:
 def _point(geometry: Any) -> shapely.Geometry | None:
     """A place inside a geometry to look at; None without one."""
     return None if geometry is None or geometry.is_empty else shapely.point_on_surface(geometry)
-
-
-def fields(layer: Layer, wanted: Callable[[Any], bool]) -> Iterator[str]:
-    """Names of a layer's fields that are as wanted."""
-    return (field.name for field in layer.fields if wanted(field))
-
-
-Floats = NDArray[np.float64]
-__all__ = ["Edges", "Floats", "Ground", "Objects", "Spot", "fields"]

@@ -6,7 +6,7 @@ here by plain overlays.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,9 @@ import shapely
 from numpy.typing import NDArray
 
 from releases.demo import facts
+from releases.demo.dirty.planted import Party
 from releases.demo.dirty.site import Site
-from releases.demo.rows import Rows
+from releases.demo.rows import Rows, objects
 from releases.ellipsoid import square_metres
 
 Floats = NDArray[np.float64]
@@ -28,19 +29,20 @@ LINES = {"yjjbnt": "XZQDM", "stbhhx": "XJXZQDM", "czkfbj": "XZQDM"}
 def shifted(site: Site, clean: Clean) -> None:
     """Two control lines of one authority each: Sichuan's towns as in GCJ-02, Chongqing's red lines as in BD-09."""
     rows = dict(clean)
-    for rule, layer, authority, shift in (
-        ("shift-gcj02", "czkfbj", "sichuan", gcj02),
-        ("shift-bd09", "stbhhx", "chongqing", bd09),
-    ):
-        moved = shapely.transform(rows[layer, authority].geometry, lambda xy: facts.snapped(shift(xy)))
-        rows[layer, authority] = Rows(np.asarray(moved, dtype=object), rows[layer, authority].values)
+    for layer, authority, shift in (("czkfbj", "sichuan", gcj02), ("stbhhx", "chongqing", bd09)):
+        part = rows[layer, authority]
+        rows[layer, authority] = Rows(objects([_moved(one, shift) for one in part.geometry]), part.values)
         site.rewrite(layer, authority, rows[layer, authority])
-        name = rule.removeprefix("shift-").upper()
+        name = shift.__name__
         number = site.plant(
-            rule, authority, layer, f"坐标整体偏移为 {name}", f"all coordinates shifted as {name}"
+            f"shift-{name}", authority, layer, f"坐标整体偏移为 {name}", f"all coordinates shifted as {name}"
         )
         _beyond(site, rows, layer, authority, number)
         _over(site, rows, layer, authority, number)
+
+
+def _moved(geometry: Any, shift: Callable[[Floats], Floats]) -> Any:
+    return shapely.transform(geometry, lambda xy: facts.snapped(shift(xy)))
 
 
 def _beyond(site: Site, rows: Clean, layer: str, authority: str, number: int) -> None:
@@ -77,6 +79,7 @@ def _over(site: Site, rows: Clean, layer: str, authority: str, number: int) -> N
                         "overlap" if other == layer else "apart", authority, layer,
                         f"偏移后与 {other} 重叠", f"over {other}, since it is shifted",
                         shape=common, feature=str(part.values["BSM"][k]), row=k + 1, consequence_of=number,
+                        others=(Party(who, other, str(theirs.values["BSM"][at]), at + 1),),
                     )  # fmt: skip
 
 
@@ -101,7 +104,8 @@ def gcj02(lonlat: Floats) -> Floats:
     flat = 1 - e2 * np.sin(latitude) ** 2
     dlat = np.degrees(north * flat**1.5 / (a * (1 - e2)))
     dlon = np.degrees(east * flat**0.5 / (a * np.cos(latitude)))
-    return lonlat + np.column_stack([dlon, dlat])
+    shown: Floats = lonlat + np.column_stack([dlon, dlat])
+    return shown
 
 
 def bd09(lonlat: Floats) -> Floats:

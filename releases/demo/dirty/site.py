@@ -82,12 +82,14 @@ class Site:
 
     def say(self, clean: Path) -> None:
         """Write the delivery notes: those of the clean data, and that these are dirty and nothing real."""
+        layers = [layer["id"] for layer in self.documents["layers"]["layers"]]
         told = {"zh": SAID.zh.format(seed=self.seed), "en": SAID.en.format(seed=self.seed)}
         for authority in self.documents["service"]["authorities"]:
             name = authority.get("delivery")
             if name is None:
                 continue
             note = yaml.safe_load((clean / name).read_text("utf-8"))
+            note["layers"] = {layer: note["layers"][layer] for layer in layers if layer in note["layers"]}
             for about in note["layers"].values():
                 before = about.get("note", {"zh": "", "en": ""})
                 about["nature"] = "synthetic"
@@ -138,11 +140,13 @@ class Site:
         shape: shapely.Geometry | None = None,
         feature: str | None = None,
         row: int | None = None,
+        others: tuple[Party, ...] = (),
         consequence_of: int | None = None,
     ) -> int:
         """Write down a fault of a source, a layer or a feature; its number."""
-        party, number = Party(authority, layer, feature, row), len(self.planted) + 1
-        self.planted.append(Planted(number, rule, (party,), Text(zh=zh, en=en), field, shape, consequence_of))
+        parties, number = (Party(authority, layer, feature, row), *others), len(self.planted) + 1
+        text = Text(zh=zh, en=en)
+        self.planted.append(Planted(number, rule, parties, text, field, shape, consequence_of))
         return number
 
     def write_configuration(self) -> None:

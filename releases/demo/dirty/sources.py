@@ -77,6 +77,7 @@ def tables(site: Site, clean: Clean) -> None:
         _renamed(database, "XZJ", "XZJ_2023")
         site.plant("table-missing", "sichuan", "townships", "数据表改名", "the table renamed")
         database.execute('DELETE FROM "STBHHX"')
+        database.execute("UPDATE gpkg_ogr_contents SET feature_count = 0 WHERE table_name = 'STBHHX'")
         site.plant("empty-layer", "sichuan", "stbhhx", "删除全部要素", "all features deleted")
         database.execute('ALTER TABLE "CZKFBJ" ADD COLUMN "BZ" TEXT')
         site.plant("unknown-field", "sichuan", "czkfbj", "多出字段 BZ", "one more field, BZ", "BZ")
@@ -131,7 +132,7 @@ def references(site: Site, clean: Clean) -> None:
     site.plant("crs-missing", "chongqing", "xzqjx", "删除 .prj", "the .prj deleted")
 
     label = site.own("chongqing/STBHHX.prj")
-    label.write_bytes(label.read_text("utf-8").replace("GCS_", "国家大地_").encode("gbk"))
+    label.write_bytes(label.read_text("utf-8").replace("CGCS2000", "国家大地坐标系").encode("gbk"))
     site.plant("crs-unreadable", "chongqing", "stbhhx", ".prj 不是 UTF-8", "a .prj that is not UTF-8")
 
     site.own("chongqing/YJJBNT.prj").write_text(pyproj.CRS("EPSG:4523").to_wkt("WKT1_ESRI"), "utf-8")
