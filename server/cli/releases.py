@@ -9,12 +9,14 @@ import click
 
 from server.cli import log
 from server.cli.act import JSON
+from server.cli.bars import watched
 from server.cli.exits import Exit
 from server.cli.language import current, say
 from server.cli.setting import print_json, service
 
 if TYPE_CHECKING:
     from releases.history import History
+    from releases.proof.signature import Checked
     from releases.release import Release
 
 
@@ -123,31 +125,63 @@ def show(config: Path, release_id: str | None, as_json: bool) -> None:
 
 @command.command(
     "verify",
-    help=say("逐字节核对一个版次的文件与清单", "Compare every byte of a release with its manifest"),
+    help=say(
+        "核对一个版次：每个文件的每个字节、每个要素的摘要、签名、与上一版次的衔接、发布记录",
+        "Hold a release against all that is known of it: every byte of its files, every feature's digest, the signature, the "
+        "release before it and the history",
+    ),
 )
 @click.argument("release_id", metavar="[RELEASE]", required=False)
 @JSON
 @click.pass_context
 def verify(ctx: click.Context, release_id: str | None, as_json: bool) -> None:
-    """Verify a release's files; exit code 1 when any is not as it was sealed."""
-    release = _release(ctx.obj, release_id)
+    """Verify a release; exit code 1 when anything is not as it was published."""
+    from releases.proof import signature
+    from releases.proof.keys import KeyUnusable
     from releases.release import verify as faults_of
+    from releases.store import ReleaseDamaged
 
-    faults = faults_of(release)
+    try:
+        release = _release(ctx.obj, release_id)
+    except ReleaseDamaged as fault:
+        # Its manifest or the size of a file: nothing that is in it can be trusted.
+        name, count, signed, faults = release_id, 0, None, (str(fault),)
+    else:
+        with watched(say("核对", "verifying")) as progress:
+            faults = faults_of(release, progress)
+        name, count = release.id, len(release.manifest.files)
+        try:
+            signed = signature.of(release.path)
+        except KeyUnusable:
+            signed = None  # which is among the faults
     if as_json:
-        print_json({"release": release.id, "files": len(release.manifest.files), "faults": list(faults)})
+        said = {"state": signed.state, "kid": signed.kid} if signed else None
+        print_json({"release": name, "files": count, "signature": said, "faults": list(faults)})
     else:
         for fault in faults:
             click.secho(fault, fg="red")
-        count = len(release.manifest.files)
+        if signed is not None:
+            click.echo(_signed(signed))
         click.echo(
             say(
-                f"{release.id}：{count} 个文件，{len(faults)} 处不符",
-                f"{release.id}: {count} files, {len(faults)} faults",
+                f"{name or ''}：{count} 个文件，{len(faults)} 处不符",
+                f"{name or ''}: {count} files, {len(faults)} faults",
             )
         )
     if faults:
         ctx.exit(Exit.REFUSED)
+
+
+def _signed(found: Checked) -> str:
+    told = {
+        "signed": say(f"由密钥 {found.kid} 签名", f"signed by the key {found.kid}"),
+        "unsigned": say("没有签名", "not signed"),
+        "unknown": say(
+            f"由未知的密钥 {found.kid} 签名", f"signed by the key {found.kid}, which is not known"
+        ),
+        "wrong": say("签名不符", "the signature is wrong"),
+    }
+    return told[found.state]
 
 
 def _release(config: Path, release_id: str | None) -> Release:
