@@ -158,8 +158,8 @@ def verify(ctx: click.Context, release_id: str | None, as_json: bool) -> None:
         said = {"state": signed.state, "kid": signed.kid} if signed else None
         print_json({"release": name, "files": count, "signature": said, "faults": list(faults)})
     else:
-        for fault in faults:
-            click.secho(fault, fg="red")
+        for line in faults:
+            click.secho(line, fg="red")
         if signed is not None:
             click.echo(_signed(signed))
         click.echo(
