@@ -58,6 +58,7 @@ ENDINGS: Final[Mapping[str, Exit]] = {
     "releases.lock.Busy": Exit.SYSTEM,
     "releases.failure.PublishFailed": Exit.SYSTEM,
     "releases.demo.fetching.FetchError": Exit.SYSTEM,
+    "releases.demo.dirty.builder.NotDirty": Exit.USAGE,
     "releases.harvest.failure.NotTrusted": Exit.REFUSED,
     "releases.harvest.failure.NoLayer": Exit.REFUSED,
     "releases.harvest.failure.WrongTarget": Exit.USAGE,

@@ -42,12 +42,12 @@ PAST = Text(zh="与前一版次相比的错误", en="faults that the release bef
 
 @dataclass(frozen=True, slots=True)
 class DirtyReport:
-    """What was built: the faults by rule, consequences apart, and the cases in their order."""
+    """What was built: faults by rule, consequences apart; folders of the cases in their order, with what each is."""
 
     out: Path
     zones: int
     seed: int
-    cases: tuple[str, ...]
+    cases: Mapping[str, Text]
     planted: Mapping[str, int]
     consequences: int
     seconds: float
@@ -70,13 +70,14 @@ def build(
     dirt: int,
     zones: int = ZONES,
     faults: int = FAULTS,
+    seed: int = SEED,
     progress: Progress | None = None,
     offline: bool | None = None,
 ) -> DirtyReport:
     """Write a dirty demo below `out`, in the place of an earlier one.
 
     configuration : the service.yml that `service` was read from
-    dirt : the seed of the faults; that of the data is the ordinary demo's
+    dirt, seed : the seeds of the faults and of the data
     faults : how many faults of features at least; those of sources come on top
     Raises ValueError for numbers out of bounds and where there is no room for as many faults, NotDirty where `out`
     holds something else.
@@ -90,7 +91,7 @@ def build(
     progress, start = progress or silent, time.monotonic()
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".dirty-") as name:
-        sites = _built(Path(name), configuration, service, dirt, zones, faults, progress, offline)
+        sites = _built(Path(name), configuration, service, dirt, zones, faults, seed, progress, offline)
         _index(Path(name), dirt, zones, sites)
         made = Path(name) / "made"
         made.mkdir()
@@ -103,7 +104,7 @@ def build(
     counts = Counter(one.rule for one in every if one.consequence_of is None)
     followed = sum(one.consequence_of is not None for one in every)
     seconds = time.monotonic() - start
-    return DirtyReport(out, zones, dirt, tuple(site.id for site in sites), counts, followed, seconds)
+    return DirtyReport(out, zones, dirt, {site.id: site.title for site in sites}, counts, followed, seconds)
 
 
 def _built(
@@ -113,12 +114,13 @@ def _built(
     dirt: int,
     zones: int,
     faults: int,
+    seed: int,
     progress: Progress,
     offline: bool | None,
 ) -> list[Site]:
     found = boundaries(service.cache, offline)
     portions: defaultdict[tuple[str, str], list[Rows]] = defaultdict(list)
-    for layer, authority, some in deliveries_of(service, found, zones, SEED, progress):
+    for layer, authority, some in deliveries_of(service, found, zones, seed, progress):
         portions[layer, authority].append(some)
     rows = {source: Rows.joined(parts) for source, parts in portions.items()}
     settings = documents(configuration, service.cache)
