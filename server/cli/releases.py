@@ -145,7 +145,8 @@ def verify(ctx: click.Context, release_id: str | None, as_json: bool) -> None:
         release = _release(ctx.obj, release_id)
     except ReleaseDamaged as fault:
         # Its manifest or the size of a file: nothing that is in it can be trusted.
-        name, count, signed, faults = release_id, 0, None, (str(fault),)
+        name, count, signed = release_id, 0, None
+        faults: tuple[str, ...] = (str(fault),)
     else:
         with watched(say("核对", "verifying")) as progress:
             faults = faults_of(release, progress)
