@@ -46,7 +46,8 @@ def _measured(table: Table, rows: Ints, service: Service) -> Floats:
 
 def _fault(table: Table, field: Field, rows: Ints, measured: Floats, limit: float) -> RowFault:
     column = table.values[field.name]
-    said = ~nulls(column[rows])
+    # What has no area at all is empty, which another check tells.
+    said = ~nulls(column[rows]) & (measured > 0)
     rows, measured = rows[said], measured[said]
     stated = column[rows].astype(np.float64)
     unit = field.unit or ""
