@@ -15,7 +15,7 @@ from shapely import GeometryType
 from config.models import Geometry, Service, Text
 from releases.crs import to_storage
 from releases.faults import RowFault
-from releases.sources.fault import SourceFault
+from releases.sources.placement import placed
 from releases.sources.raw import Raw
 from releases.table import Objects, not_finite, nulls
 
@@ -42,11 +42,11 @@ def shapes(
 ) -> tuple[Objects, tuple[RowFault, ...]]:
     """The geometries (n,) of a source in storage form, and the rows at fault.
 
-    `crs` is that of the source. SourceFault when all coordinates have their axes the wrong way round.
+    `crs` is that of the source. SourceFault when the coordinates are plainly in another.
     """
     read = shapely.from_wkb(raw.wkb, on_invalid="ignore")
+    placed(read, crs, service)
     geometry = to_storage(read, crs, service.crs, service.precision)
-    _axes_in_order(read, crs, service)
     if kind in PROMOTED:
         single, promote = PROMOTED[kind]
         rows = np.flatnonzero((shapely.get_type_id(geometry) == single) & ~shapely.is_empty(geometry))
@@ -63,26 +63,3 @@ def shapes(
     finite = ~not_finite(geometry)
     geometry[finite] = shapely.orient_polygons(geometry[finite], exterior_cw=False)
     return geometry, tuple(fault for fault in faults if len(fault.rows))
-
-
-def _axes_in_order(read: Objects, crs: pyproj.CRS, service: Service) -> None:
-    """Raise SourceFault when projected coordinates make sense only with easting and northing exchanged.
-
-    The gate finds exchanged degrees feature by feature; exchanged metres are nowhere once they are projected,
-    so they have to be found here.
-    """
-    xy = shapely.get_coordinates(read)
-    xy = xy[np.isfinite(xy).all(axis=1)]
-    if not crs.is_projected or not len(xy):
-        return
-    middle = np.median(xy, axis=0)
-    points = shapely.points([middle, middle[::-1]])
-    region = shapely.box(*service.region.bbox)
-    here, exchanged = shapely.within(to_storage(points, crs, service.crs, service.precision), region)
-    if exchanged and not here:
-        x, y = middle
-        raise SourceFault(
-            "swapped-axes",
-            f"坐标的东、北两轴颠倒：{x:.0f}, {y:.0f} 应为东坐标在前",
-            f"easting and northing are exchanged: in {x:.0f}, {y:.0f} the easting should come first",
-        )

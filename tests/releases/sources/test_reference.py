@@ -10,6 +10,7 @@ import pyproj
 import pytest
 import shapely
 
+from releases.sources.fault import SourceFault
 from releases.sources.reference import label, reference
 
 #: The same CRS as other programs write it: other names, no code, no axes.
@@ -34,8 +35,8 @@ DIALECTS = {
     "EPSG:4326": ["OGC:CRS84"],
 }
 NEARLY = {
-    "EPSG:4524": ["EPSG:4523", "EPSG:4512", "EPSG:4549", "EPSG:2360", "EPSG:4490", "EPSG:2436"],
-    "EPSG:4490": ["EPSG:4326", "EPSG:4610", "EPSG:4214"],
+    "EPSG:4524": ["EPSG:4523", "EPSG:4512", "EPSG:4549", "EPSG:4490"],
+    "EPSG:4490": ["EPSG:4326"],
     "OGC:CRS84": ["EPSG:4490", "EPSG:3857"],
 }
 
@@ -54,6 +55,34 @@ def test_a_similar_crs_is_another(office: Any, code: str, found: str, as_esri: b
     finding = office.refusal(path="lakes.shp", crs=code)
     assert finding.rule == "crs-other"
     assert code in finding.message.en
+
+
+#: Degrees, zones of six and of three degrees with and without numbers, and the New Beijing of 1:50,000 maps.
+OLD = {
+    "Xian 1980": ["EPSG:4610", "EPSG:2332", "EPSG:2360", "EPSG:2363", "EPSG:2381"],
+    "Beijing 1954": ["EPSG:4214", "EPSG:2412", "EPSG:2436", "EPSG:4555", "EPSG:21418"],
+}
+
+
+@pytest.mark.parametrize(("name", "found"), [(name, code) for name, codes in OLD.items() for code in codes])
+@pytest.mark.parametrize("as_esri", [False, True])
+@pytest.mark.parametrize("declared", [True, False])
+def test_a_datum_before_cgcs2000_is_told_with_what_to_do_even_when_it_is_declared(
+    name: str, found: str, as_esri: bool, declared: bool
+) -> None:
+    crs = pyproj.CRS(found)
+    with pytest.raises(SourceFault) as caught:
+        reference(crs.to_wkt("WKT1_ESRI") if as_esri else found, found if declared else "EPSG:4490")
+    assert caught.value.rule == "crs-datum"
+    assert name in caught.value.message.en and "transform" in caught.value.message.en
+
+
+@pytest.mark.parametrize(
+    "code", ["EPSG:4490", "EPSG:4524", "EPSG:4545", "EPSG:4326", "EPSG:32648", "EPSG:4547"]
+)
+def test_a_datum_of_today_is_none_of_those(code: str) -> None:
+    for found in (code, pyproj.CRS(code).to_wkt("WKT1_ESRI")):
+        assert reference(found, code) == pyproj.CRS(code)
 
 
 @pytest.mark.parametrize("declared", [None, "EPSG:4490"])
