@@ -11,7 +11,7 @@ stand the values of the published text, in the order of keys. Arrays are left to
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -76,8 +76,12 @@ def read(path: Path, layer: Layer) -> Mapping[str, Attribute]:
 
 def write(table: Table, path: Path) -> None:
     """Write the columns of a table to a new file; key k is row k of the table, from 1."""
-    columns = {field.name: _column(field, table.values[field.name]) for field in _held(table.layer)}
-    batch = pa.record_batch(columns)
+    save({field.name: _column(field, table.values[field.name]) for field in _held(table.layer)}, path)
+
+
+def save(columns: Mapping[str, pa.DictionaryArray], path: Path) -> None:
+    """Write columns to a new file."""
+    batch = pa.record_batch(dict(columns))
     with path.open("xb") as file, pa.ipc.new_file(file, batch.schema) as writer:
         writer.write_batch(batch)
 
@@ -93,16 +97,34 @@ def _column(field: Field, values: Objects) -> pa.DictionaryArray:
         # As the database has them: doubles, and zero has no sign.
         plain = [None if value is None else float(value) + 0.0 for value in plain]
     found = pa.array(plain, _TYPES[field.type]).dictionary_encode()
-    order = pc.array_sort_indices(found.dictionary).to_numpy()
+    return _sorted(found.dictionary, found.indices.fill_null(len(found.dictionary)).to_numpy())
+
+
+def encoded(attribute: Attribute) -> pa.DictionaryArray:
+    """An attribute as the column that it was read from."""
+    values = pa.concat_arrays([attribute.values, pa.nulls(1, attribute.values.type)])
+    return pa.DictionaryArray.from_arrays(pa.array(attribute.codes), values)
+
+
+def packed(field: Field, codes: NDArray[np.int64], values: Sequence[Any]) -> pa.DictionaryArray:
+    """The column of features with these codes (n,) among values, of which one may be null and some nobody's."""
+    used, places = np.unique(codes, return_inverse=True)
+    found = pa.array([values[code] for code in used.tolist()], _TYPES[field.type])
+    null = found.is_null().to_numpy(zero_copy_only=False)
+    # What is null comes behind all others, under the number that is how many these are.
+    rank = np.where(null, (~null).sum(), np.cumsum(~null) - 1)
+    return _sorted(found.drop_null(), rank[places])
+
+
+def _sorted(values: pa.Array, codes: NDArray[Any]) -> pa.DictionaryArray:
+    """Values (m,) in their order with null behind, and codes (n,) that follow them; code m is null."""
+    order = pc.array_sort_indices(values).to_numpy()
     null = len(order)
     places = np.empty(null + 1, dtype=np.min_scalar_type(null))
     places[order] = np.arange(null)
     places[null] = null
-    codes = places[found.indices.fill_null(null).to_numpy()]
-    sorted_values = pa.concat_arrays(
-        [found.dictionary.take(pa.array(order)), pa.nulls(1, found.type.value_type)]
-    )
-    return pa.DictionaryArray.from_arrays(pa.array(codes), sorted_values)
+    whole = pa.concat_arrays([values.take(pa.array(order)), pa.nulls(1, values.type)])
+    return pa.DictionaryArray.from_arrays(pa.array(places[codes]), whole)
 
 
 def _attribute(column: pa.DictionaryArray, field: Field) -> Attribute:

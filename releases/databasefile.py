@@ -38,6 +38,11 @@ def created(path: Path, application_id: int = 0, version: int = 0) -> Iterator[s
         connection.execute("BEGIN")
         yield connection
         connection.execute("COMMIT")
+    sign(path)
+
+
+def sign(path: Path) -> None:
+    """Let a file say that the version of the library wrote it which all of ours name."""
     with path.open("r+b") as file:
         file.seek(WRITER_OFFSET)
         file.write(WRITER)

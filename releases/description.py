@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from typing import Any
 
 import shapely
 
@@ -22,15 +22,8 @@ def layer(candidate: Candidate, table: Table, leaves: Digests) -> PublishedLayer
     `leaves` are the digests of its features (`releases.proof.canonical`).
     """
     configured = table.layer
-    deliveries = candidate.deliveries.get(configured.id, ())
-    records = [record for record in candidate.sources if record.layer == configured.id]
     return PublishedLayer(
-        layer=configured.model_copy(update={"sources": tuple(_source(record) for record in records)}),
-        nature=candidate.nature(configured),
-        attribution=_attribution(configured, deliveries),
-        licence=_licence(configured, deliveries),
-        notices=tuple(dict.fromkeys(one.note for one in deliveries if one.note)),
-        parts=_parts(table, deliveries),
+        **terms(candidate, configured),
         count=len(table),
         null_geometries=int(shapely.is_missing(table.geometry).sum()),
         extent=table.extent(),
@@ -51,6 +44,20 @@ def layer(candidate: Candidate, table: Table, leaves: Digests) -> PublishedLayer
             "gpkg": f"features/{configured.id}.gpkg",
         },
     )
+
+
+def terms(candidate: Candidate, configured: Layer) -> dict[str, Any]:
+    """What a layer is called and under which terms it stands: all that does not follow from its features."""
+    deliveries = candidate.deliveries.get(configured.id, ())
+    records = [record for record in candidate.sources if record.layer == configured.id]
+    return {
+        "layer": configured.model_copy(update={"sources": tuple(_source(record) for record in records)}),
+        "nature": candidate.nature(configured),
+        "attribution": _attribution(configured, deliveries),
+        "licence": _licence(configured, deliveries),
+        "notices": tuple(dict.fromkeys(one.note for one in deliveries if one.note)),
+        "parts": _parts(candidate.parts(configured.id), deliveries),
+    }
 
 
 def source(record: SourceRecord) -> PublishedSource:
@@ -75,13 +82,12 @@ def _licence(configured: Layer, deliveries: Iterable[Delivery]) -> Licence:
     return said.pop() if len(said) == 1 else configured.licence
 
 
-def _parts(table: Table, deliveries: Iterable[Delivery]) -> tuple[PublishedPart, ...]:
+def _parts(counts: Mapping[str, int], deliveries: Iterable[Delivery]) -> tuple[PublishedPart, ...]:
     notes = {one.authority: one for one in deliveries}
-    counts = Counter(table.authority.tolist())
     return tuple(
         PublishedPart(
             authority=authority,
-            count=counts[authority],
+            count=counts.get(authority, 0),
             nature=note.nature if (note := notes.get(authority)) else None,
             attribution=note.attribution if note else None,
             licence=note.licence if note else None,

@@ -43,8 +43,8 @@ def _levels(table: Table, tiles: TileSettings, followed: Table | None, progress:
         progress(f"levels: {layer.id}, zoom {zoom}", layer.zoom.max - zoom, total)
 
     if followed is None:
-        return pyramid.levels(_features(table), _plan(layer, tiles), report)
-    plans = _plan(layer, tiles), _plan(followed.layer, tiles)
+        return pyramid.levels(_features(table), plan(layer, tiles), report)
+    plans = plan(layer, tiles), plan(followed.layer, tiles)
     return pyramid.follow(_features(table), plans[0], _features(followed), plans[1])
 
 
@@ -53,7 +53,7 @@ def _features(table: Table) -> Features:
     return Features(table.geometry, tile_ids(table.ids), attributes)
 
 
-def _plan(layer: Layer, tiles: TileSettings) -> Plan:
+def plan(layer: Layer, tiles: TileSettings) -> Plan:
     rules = layer.generalise
     return Plan(
         rule="none" if rules.rule == "follow" else rules.rule,

@@ -14,9 +14,9 @@ from __future__ import annotations
 import sqlite3
 from array import array
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -48,7 +48,14 @@ def fields(layer: Layer) -> tuple[Field, ...]:
 
 def write(table: Table, codelists: Mapping[str, CodeList], path: Path) -> None:
     """Write the index of a table's texts; key k is row k of the table, from 1."""
-    held = sorted(_held(table, codelists).items())
+    put(table.layer, table.values, codelists, path)
+
+
+def put(
+    layer: Layer, values: Mapping[str, Iterable[Any]], codelists: Mapping[str, CodeList], path: Path
+) -> None:
+    """Write the index of the values (n,) of those fields that are searched."""
+    held = sorted(_held(layer, values, codelists).items())
     with databasefile.created(path) as connection:
         for statement in _TABLES:
             connection.execute(statement)
@@ -81,12 +88,14 @@ def _question(term: tuple[str, ...]) -> tuple[str, str]:
     return " AND ".join([*whole, f'"{term[-1]}" *']), "".join(f" {token}" for token in term)
 
 
-def _held(table: Table, codelists: Mapping[str, CodeList]) -> dict[str, array[int]]:
+def _held(
+    layer: Layer, values: Mapping[str, Iterable[Any]], codelists: Mapping[str, CodeList]
+) -> dict[str, array[int]]:
     """Every text, and the keys of the features that are called so; some of them twice."""
     held: defaultdict[str, array[int]] = defaultdict(lambda: array("I"))
-    for field in fields(table.layer):
+    for field in fields(layer):
         titles = _titles(field, codelists)
-        for key, value in enumerate(table.values[field.name], start=1):
+        for key, value in enumerate(values[field.name], start=1):
             for member in value if isinstance(value, list) else (value,):
                 if member is not None and field.searchable:
                     held[member].append(key)

@@ -6,6 +6,7 @@ order of rows or files it was read from.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
@@ -138,6 +139,14 @@ class Candidate:
     def table(self, layer: str) -> Table | None:
         """The table of a layer, None when it could not be read."""
         return next((table for table in self.tables if table.layer.id == layer), None)
+
+    def parts(self, layer: str) -> Mapping[str, int]:
+        """How many features each authority delivered of a layer, by authority; a table may hold only some of them."""
+        found: Counter[str] = Counter()
+        for record in self.sources:
+            if record.layer == layer:
+                found[record.authority] += record.count
+        return dict(sorted(found.items()))
 
     def nature(self, layer: Layer) -> Nature:
         """The least real of what the configuration and the delivery notes say about a layer."""

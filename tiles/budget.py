@@ -50,15 +50,38 @@ class Scales:
 
     def exceeded(self, zoom: int) -> bool:
         """Whether any tile of a zoom is larger than the budget."""
-        tms, budget = grid.get(SET), self._budget
-        for row, col in self._suspects.get(zoom, ()):
-            where = zoom, row, col
-            rows = search.rows(self._columns, tms.lonlat_box(*where, margin=budget.buffer / budget.extent))
-            transform = tms.transform(*where, budget.extent)
-            made = mvt.encode_layer("", self._columns, rows, transform, budget.extent, budget.buffer)
-            if len(made) > budget.bytes:
-                return True
-        return False
+        tiles = self._suspects.get(zoom, ())
+        return any(is_too_large(self._columns, zoom, row, col, self._budget) for row, col in tiles)
+
+
+def is_too_large(columns: Columns, zoom: int, row: int, col: int, budget: Budget) -> bool:
+    """Whether a tile of columns is larger than the budget: it is made."""
+    tms = grid.get(SET)
+    rows = search.rows(columns, tms.lonlat_box(zoom, row, col, margin=budget.buffer / budget.extent))
+    transform = tms.transform(zoom, row, col, budget.extent)
+    return len(mvt.encode_layer("", columns, rows, transform, budget.extent, budget.buffer)) > budget.bytes
+
+
+def touched(bounds: NDArray[np.int32], zoom: int, budget: Budget) -> set[tuple[int, int]]:
+    """Row and column of the tiles of a zoom that bounds (n, 4) in columns' units meet, with what is kept around."""
+    west_south, east_north = plane.of_units(bounds[:, :2]), plane.of_units(bounds[:, 2:])
+    side, grown = 360.0 / (1 << zoom), budget.buffer / budget.extent
+    last = (1 << zoom) - 1
+    corners = np.column_stack(
+        [
+            (west_south[:, 0] + 180) / side - grown,
+            (180 - east_north[:, 1]) / side - grown,
+            (east_north[:, 0] + 180) / side + grown,
+            (180 - west_south[:, 1]) / side + grown,
+        ]
+    )
+    ranges = np.clip(np.floor(corners), 0, last).astype(np.int64).tolist()
+    return {
+        (row, col)
+        for left, top, right, bottom in ranges
+        for row in range(top, bottom + 1)
+        for col in range(left, right + 1)
+    }
 
 
 class _Items(NamedTuple):

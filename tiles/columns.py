@@ -90,11 +90,11 @@ def build(
     row_feature, row_kind = feature[first], kind[first]
     paths, part_of, path_outer = _paths(parts)
     xy, path_of = shapely.get_coordinates(paths, return_index=True)
-    part_path = _offsets(np.bincount(part_of, minlength=len(parts)))
-    units, path_start = _units(xy), _offsets(np.bincount(path_of, minlength=len(paths)))
+    part_path = offsets(np.bincount(part_of, minlength=len(parts)))
+    units, path_start = _units(xy), offsets(np.bincount(path_of, minlength=len(paths)))
     row_path = part_path[np.append(first, len(parts))]
     # From the vertices: to shapely a polygon's bounds are its exterior's, even when a faulty hole is outside.
-    row_bounds = _spans(units, units, path_start[row_path[:-1]])
+    row_bounds = bounds_of(units, units, path_start[row_path[:-1]])
     block_row = np.append(np.arange(0, len(row_kind), BLOCK_ROWS), len(row_kind))
     fields = [coded(attribute.values) for attribute in attributes]
     columns = Columns(
@@ -107,25 +107,26 @@ def build(
         row_id=np.asarray(ids, dtype=np.uint64)[row_feature],
         row_feature=row_feature if features is None else np.asarray(features, dtype=np.int64)[row_feature],
         block_row=block_row.astype(np.int64),
-        block_bounds=_spans(row_bounds[:, :2], row_bounds[:, 2:], block_row[:-1]),
+        block_bounds=bounds_of(row_bounds[:, :2], row_bounds[:, 2:], block_row[:-1]),
         codes=_stacked([field.codes[row_feature] for field in fields], len(row_feature)),
-        field_value=_offsets([len(field.distinct) for field in fields]),
+        field_value=offsets([len(field.distinct) for field in fields]),
         **_joined("value", [value for field in fields for value in field.distinct]),
         **_joined("key", [attribute.key for attribute in attributes]),
     )
-    return _frozen(columns)
+    return frozen(columns)
 
 
 def with_paths(columns: Columns, xy: NDArray[np.int32], path_start: NDArray[np.int64]) -> Columns:
     """The same rows with other vertices, at least one a path; rows stay in their order."""
-    row_bounds = _spans(xy, xy, path_start[columns.row_path[:-1]])
-    block_bounds = _spans(row_bounds[:, :2], row_bounds[:, 2:], columns.block_row[:-1])
-    return _frozen(
+    row_bounds = bounds_of(xy, xy, path_start[columns.row_path[:-1]])
+    block_bounds = bounds_of(row_bounds[:, :2], row_bounds[:, 2:], columns.block_row[:-1])
+    return frozen(
         columns._replace(xy=xy, path_start=path_start, row_bounds=row_bounds, block_bounds=block_bounds)
     )
 
 
-def _frozen(columns: Columns) -> Columns:
+def frozen(columns: Columns) -> Columns:
+    """The same columns, whose arrays nobody can write to."""
     for array in columns:
         array.flags.writeable = False
     return columns
@@ -144,7 +145,7 @@ def _parts_by_row(
     parts, feature, kind = parts[order], feature[order], kind[order]
     first = _run_starts(feature * 4 + kind)
     corners = shapely.bounds(parts).reshape(-1, 4)
-    bounds = _spans(corners[:, :2], corners[:, 2:], first)
+    bounds = bounds_of(corners[:, :2], corners[:, 2:], first)
     centre = (bounds[:, :2] + bounds[:, 2:]) / 2
     sizes = np.diff(np.append(first, len(parts)))
     place = np.repeat(hilbert.position(centre[:, 0], centre[:, 1]), sizes)
@@ -193,7 +194,7 @@ def _run_starts(keys: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])[: len(keys)])
 
 
-def _spans[Number: np.generic](
+def bounds_of[Number: np.generic](
     low: NDArray[Number], high: NDArray[Number], first: NDArray[np.int64]
 ) -> NDArray[Number]:
     """Bounds (m, 4) of m runs of corners (n, 2), which begin at `first`."""
@@ -203,7 +204,7 @@ def _spans[Number: np.generic](
     return np.ascontiguousarray(np.hstack(both))
 
 
-def _offsets(sizes: Sequence[int] | NDArray[Any]) -> NDArray[np.int64]:
+def offsets(sizes: Sequence[int] | NDArray[Any]) -> NDArray[np.int64]:
     """Where each of several stretches begins, and where the last ends."""
     return np.concatenate([[0], np.cumsum(np.asarray(sizes, dtype=np.int64))]).astype(np.int64)
 
@@ -214,6 +215,6 @@ def _stacked(codes: list[NDArray[np.int32]], rows: int) -> NDArray[np.int32]:
 
 def _joined(name: str, messages: list[bytes]) -> dict[str, Any]:
     return {
-        f"{name}_start": _offsets([len(message) for message in messages]),
+        f"{name}_start": offsets([len(message) for message in messages]),
         f"{name}_bytes": np.frombuffer(b"".join(messages), dtype=np.uint8),
     }

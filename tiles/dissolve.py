@@ -61,7 +61,7 @@ def dissolved(
 
 def _groups(layer: Columns, kind: NDArray[np.int64], zoom: int) -> Iterator[Group]:
     """The groups in the order of cells and classes."""
-    column, row = _cells(layer, zoom)
+    column, row = cells(layer, zoom)
     order = np.lexsort((layer.row_feature, kind, row, column))
     sorted_rows = np.column_stack([column, row, kind])[order]
     starts = np.flatnonzero(np.r_[True, (np.diff(sorted_rows, axis=0) != 0).any(axis=1)])
@@ -89,7 +89,7 @@ def _classes(attributes: Sequence[Attribute], layer: Columns) -> NDArray[np.int6
     return kind
 
 
-def _cells(layer: Columns, zoom: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def cells(layer: Columns, zoom: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The tile's column and row that the middle of each row's bounds lies in."""
     places = plane.of_units(
         ((layer.row_bounds[:, :2].astype(np.int64) + layer.row_bounds[:, 2:]) // 2).astype(np.int32)

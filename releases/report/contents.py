@@ -116,7 +116,7 @@ class Contents:
             silhouette=[path for one in base.outline if (path := album.locator.path(one, 200))],
             sections=tuple(_sections(examined, numbered, album)),
             changed=tuple((RULES[name], setting) for name, setting in settings.items()),
-            features=sum(len(table) for table in examined.candidate.tables),
+            features=sum(record.count for record in examined.candidate.sources),
         )
 
 

@@ -51,13 +51,12 @@ def encoded(report: Mapping[str, Any]) -> bytes:
 def _layers(examined: Examined) -> Iterator[dict[str, Any]]:
     """Each layer of the configuration; `count` is null where it could not be read."""
     for layer in examined.service.layers:
-        table = examined.candidate.table(layer.id)
-        parts = Counter[str](table.authority.tolist()) if table is not None else Counter[str]()
+        parts = examined.candidate.parts(layer.id)
         yield {
             "id": layer.id,
             "title": _text(layer.title),
-            "count": None if table is None else len(table),
-            "authorities": dict(sorted(parts.items())),
+            "count": sum(parts.values()) if parts else None,
+            "authorities": parts,
         }
 
 

@@ -62,7 +62,9 @@ class Ground:
 
 def _areas(examined: Examined) -> Iterator[Table]:
     for table in examined.candidate.tables:
-        if table.layer.geometry in ("Polygon", "MultiPolygon") and 0 < len(table) <= _MANY:
+        # Of a larger layer there may be a part only.
+        count = sum(examined.candidate.parts(table.layer.id).values())
+        if table.layer.geometry in ("Polygon", "MultiPolygon") and 0 < count <= _MANY:
             yield table
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyogrio
@@ -64,8 +64,28 @@ class Raw:
         return len(self.wkb)
 
 
-def read(dataset: Dataset, encoding: str) -> Raw:
-    """Read a dataset; SourceFault when it is not whole, not in its format, or not in its encoding."""
+class Rows(NamedTuple):
+    """Some rows (m,) of a table of `count`: their places from 0, ascending, and GDAL's numbers for them."""
+
+    places: NDArray[np.int64]
+    fids: NDArray[np.int64]
+    count: int
+
+
+def options_of(dataset: Dataset, table: str, encoding: str) -> dict[str, Any]:
+    """How GDAL is asked for a table."""
+    options = {"layer": table, "encoding": encoding}
+    if dataset.format == "geojson":
+        # GDAL takes any text that looks like a date for one and spells it its own way.
+        options["DATE_AS_STRING"] = "YES"
+    return options
+
+
+def read(dataset: Dataset, encoding: str, rows: Rows | None = None) -> Raw:
+    """Read a dataset, or some rows of it; that it is whole is checked all the same.
+
+    SourceFault when it is not whole, not in its format, or not in its encoding.
+    """
     if dataset.format in UNICODE and shapefile.codec(encoding) != "utf-8":
         raise SourceFault(
             "encoding",
@@ -75,7 +95,7 @@ def read(dataset: Dataset, encoding: str) -> Raw:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            raw = _read(dataset, encoding)
+            raw = _read(dataset, encoding, rows)
         except UnicodeDecodeError as error:
             wrong = error.object[error.start : error.end].hex(" ").upper()
             raise SourceFault(
@@ -109,26 +129,30 @@ def _unreadable(dataset: Dataset, reason: str) -> SourceFault:
     return SourceFault("source-unreadable", f"{name} 无法读取：{words}", f"{name} cannot be read: {words}")
 
 
-def _read(dataset: Dataset, encoding: str) -> Raw:
+def _read(dataset: Dataset, encoding: str, rows: Rows | None) -> Raw:
     members = geojson.check(dataset.path, encoding) if dataset.format == "geojson" else None
     if dataset.format == "shapefile":
         shapefile.check(dataset.path, encoding)
     table = _table(dataset)
     blobs = geopackage.check(dataset.path, table) if dataset.format == "gpkg" else None
-    options = {"layer": table, "encoding": encoding}
-    if dataset.format == "geojson":
-        # GDAL takes any text that looks like a date for one and spells it its own way.
-        options["DATE_AS_STRING"] = "YES"
+    options = options_of(dataset, table, encoding)
     info = pyogrio.read_info(dataset.path, **options, force_feature_count=True)
     if info["features"] > dataset.path.stat().st_size:
         # A FlatGeobuf's header may claim any number, for which memory would be taken before the first feature.
         raise _unreadable(dataset, f"{info['features']} features")
     meta, fids, wkb, data = pyogrio.raw.read(
-        dataset.path, **options, datetime_as_string=True, return_fids=True
+        dataset.path,
+        **options,
+        datetime_as_string=True,
+        return_fids=True,
+        fids=None if rows is None else rows.fids,
     )
     told = members or blobs
     seen = told.has_geometry if told else ()
-    _as_told(dataset, info["driver"], {info["features"], len(seen)} - {-1, 0}, len(fids))
+    count = len(fids) if rows is None else rows.count
+    _as_told(dataset, info["driver"], {info["features"], len(seen)} - {-1, 0}, count)
+    # What was looked at row by row is of all rows.
+    chosen = slice(None) if rows is None else rows.places
     columns = dict(zip(meta["fields"].tolist(), data))
     if members and not members.id_is_property:
         columns.pop("id", None)  # GDAL shows the features' own `id` member as if it were a property
@@ -140,9 +164,9 @@ def _read(dataset: Dataset, encoding: str) -> Raw:
         columns=columns | dict.fromkeys(keys, fids),
         keys=keys,
         wkb=wkb,
-        lost=nulls(wkb) & seen if seen else none,
-        curved=np.array(blobs.is_curved) if seen and blobs else none,
-        measured=np.array(blobs.is_measured) if seen and blobs else ~nulls(wkb) & _has_measures(meta),
+        lost=nulls(wkb) & np.array(seen)[chosen] if seen else none,
+        curved=np.array(blobs.is_curved)[chosen] if seen and blobs else none,
+        measured=np.array(blobs.is_measured)[chosen] if seen and blobs else ~nulls(wkb) & _has_measures(meta),
         crs=meta["crs"],
     )
 
