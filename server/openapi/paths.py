@@ -10,6 +10,7 @@ from releases.manifest import PublishedLayer
 from server.ask import Ask
 from server.items import asked, item
 from server.links import GEOJSON, HTML, JSON, OPENAPI, OPENAPI31, SCHEMA, STYLE
+from server.openapi import changes
 from server.openapi.fragments import ref
 from server.openapi.operation import Operation
 from server.openapi.parameters import of_field
@@ -144,6 +145,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         "styles", "getMap", Text(zh="地图页面", en="The map page"), ("layer",), {HTML: None, JSON: None}
     ),
     **REPORTS,
+    **changes.PATHS,
     "/manifest": Operation(
         "releases", "getManifest", Text(zh="版次清单", en="The manifest"), (), {JSON: None, HTML: None}
     ),
@@ -157,6 +159,7 @@ def paths(ask: Ask) -> dict[str, Any]:
     found |= {f"/collections/{layer.id}/items": _items(ask, layer) for layer in ask.manifest.layers}
     if not ask.in_release:
         found["/releases"] = _operation(ask, "/releases", _RELEASES)
+        found[changes.VERSIONS_PATH] = _operation(ask, changes.VERSIONS_PATH, changes.VERSIONS_OPERATION)
     return found
 
 

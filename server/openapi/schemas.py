@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from server.ask import Ask
 from server.items import asked
+from server.openapi import changes
 from server.openapi.fragments import listed, ref
 from server.openapi.item_parameters import parameters
 from server.openapi.tile_schemas import tiles
@@ -67,6 +68,7 @@ def schemas(ask: Ask) -> dict[str, Any]:
         "itemsForm": _form(ask),
         "problem": _problem(ask),
         **tiles(_LINKS),
+        **changes.schemas(_LINKS),
     }
 
 
