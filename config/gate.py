@@ -13,14 +13,13 @@ from pydantic import Field as Constraint
 from pydantic import model_validator
 
 from config.relations import Relations
-from config.rules import Severity
 from config.values import Frozen, Text, fault
 
 
 class RuleSetting(Frozen):
     """What differs from a rule's default, and why. `limit` is in the unit of the rule; "off" does not look."""
 
-    severity: Severity | Literal["off"] | None = None
+    severity: Literal["refuse", "warn", "note", "off"] | None = None
     limit: Annotated[float, Constraint(ge=0)] | None = None
     reason: Text
 

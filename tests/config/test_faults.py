@@ -307,6 +307,82 @@ FAULTS: dict[str, tuple[str, str, str, str, str, str | None]] = {
         SERVICE, "language: en", "gate: {reference: {parishes: lake}}\nlanguage: en",
         "gate.reference.parishes", "no layer", "lakes",
     ),
+    "a rule that is not there": (
+        SERVICE, "language: en", "gate: {rules: {slivers: {severity: note, reason: {zh: a, en: a}}}}\nlanguage: en",
+        "gate.rules.slivers", "there is no rule", "sliver",
+    ),
+    "a limit of a rule that measures nothing": (
+        SERVICE, "language: en", "gate: {rules: {unique: {limit: 2, reason: {zh: a, en: a}}}}\nlanguage: en",
+        "gate.rules.unique.limit", "no limit, only a severity", None,
+    ),
+    "a limit below zero": (
+        SERVICE, "language: en", "gate: {rules: {sliver: {limit: -1, reason: {zh: a, en: a}}}}\nlanguage: en",
+        "gate.rules.sliver.limit", "at least 0", None,
+    ),
+    "a severity that there is not": (
+        SERVICE, "language: en", "gate: {rules: {sliver: {severity: warm, reason: {zh: a, en: a}}}}\nlanguage: en",
+        "gate.rules.sliver.severity", "will not do", "warn",
+    ),
+    "a setting of a rule that changes nothing": (
+        SERVICE, "language: en", "gate: {rules: {sliver: {reason: {zh: a, en: a}}}}\nlanguage: en",
+        "gate.rules.sliver", "a severity or a limit", None,
+    ),
+    "a setting of a rule without a reason": (
+        SERVICE, "language: en", "gate: {rules: {sliver: {limit: 2}}}\nlanguage: en",
+        "gate.rules.sliver.reason", "missing", None,
+    ),
+    "codes of an authority that are no texts": (
+        SERVICE, "{id: norland, title: {zh: 北国（虚构）, en: Norland (imaginary)}}",
+        "{id: norland, title: {zh: a, en: a}, codes: [51]}", "authorities[0].codes[0]", "codes in quotes", None,
+    ),
+    "codes of an authority that are no beginnings of codes": (
+        SERVICE, "{id: norland, title: {zh: 北国（虚构）, en: Norland (imaginary)}}",
+        "{id: norland, title: {zh: a, en: a}, codes: [N-]}", "authorities[0].codes[0]", "at most twelve digits", None,
+    ),
+    "a code of units in a field that is not there": (
+        LAYERS, "geometry: MultiPolygon", "geometry: MultiPolygon\n    units: {code: cod}",
+        "layers[0].units.code", "there is no field of type string 'cod'", "code",
+    ),
+    "a code of units that is no text": (
+        LAYERS, "geometry: MultiPolygon", "geometry: MultiPolygon\n    units: {code: since}",
+        "layers[0].units.code", "there is no field of type string", None,
+    ),
+    "a code above in a field that is not there": (
+        LAYERS, "geometry: MultiPolygon", "geometry: MultiPolygon\n    units: {code: code, parent: nam}",
+        "layers[0].units.parent", "there is no field of type string", "name",
+    ),
+    "units above in a layer that is not there": (
+        LAYERS, "geometry: MultiPolygon", "geometry: MultiPolygon\n    units: {code: code, parent: name, layer: lake}",
+        "layers[0].units.layer", "there is no layer", "lakes",
+    ),
+    "units above in a layer without units": (
+        LAYERS, "geometry: MultiPolygon", "geometry: MultiPolygon\n    units: {code: code, parent: name, layer: lakes}",
+        "layers[0].units.layer", "a layer with units of its own", None,
+    ),
+    "a layer of units above without the code above": (
+        LAYERS, "geometry: MultiPolygon", "geometry: MultiPolygon\n    units: {code: code, layer: lakes}",
+        "layers[0].units", "layer only together with parent", None,
+    ),
+    "a unit that is above itself": (
+        LAYERS, "geometry: MultiPolygon", "geometry: MultiPolygon\n    units: {code: code, parent: code}",
+        "layers[0].units", "two different fields", None,
+    ),
+    "a unique list": (
+        LAYERS, "{name: fish, type: array,", "{name: fish, type: array, unique: true,",
+        "layers[1].fields[3]", "unique only for string or integer", None,
+    ),
+    "an area in a unit of length": (
+        LAYERS, "{name: depth, type: number, unit: m,", "{name: depth, type: number, unit: m, measure: area,",
+        "layers[1].fields[2]", "in m2, har, km2", None,
+    ),
+    "an area of points": (
+        LAYERS, "{name: depth, type: number, unit: m,", "{name: depth, type: number, unit: m2, measure: area,",
+        "layers[1]", "only in a layer that has polygons", None,
+    ),
+    "a measure that there is not": (
+        LAYERS, "{name: depth, type: number, unit: m,", "{name: depth, type: number, unit: m, measure: aera,",
+        "layers[1].fields[2].measure", "will not do", "area",
+    ),
     "a CRS that is not written as authority and code": (
         SERVICE, "language: en", "coordinate_reference_systems: [EPSG:3857, zone37]\nlanguage: en",
         "coordinate_reference_systems[1]", "a CRS by its authority and code", None,

@@ -50,6 +50,17 @@ class Bench:
 
     def __init__(self) -> None:
         self.layer = dict(LAYER)
+        self.gate: dict[str, Any] = {}
+        self.codes: dict[str, tuple[str, ...]] = {}
+
+    def limit(self, rule: str, limit: float) -> None:
+        """Set the limit of a rule."""
+        self.gate["rules"] = {rule: {"limit": limit, "reason": text("a test")}}
+
+    def field(self, name: str, kind: str, **keys: Any) -> None:
+        """Give the parcels another field."""
+        field = {"name": name, "type": kind, "title": text(name), **keys}
+        self.layer["fields"] = [*self.layer["fields"], field]
 
     @property
     def service(self) -> Service:
@@ -66,7 +77,11 @@ class Bench:
                 "published": "/published",
                 "cache": "/cache",
                 "region": {"title": text("Land"), "bbox": (100, 25, 110, 35), "centre": (105, 30), "zoom": 6},
-                "authorities": [{"id": name, "title": text(name)} for name in ("west", "east")],
+                "authorities": [
+                    {"id": name, "title": text(name), "codes": self.codes.get(name, ())}
+                    for name in ("west", "east")
+                ],
+                "gate": self.gate,
                 "borders": [{"layer": "parcels", "between": ("west", "east")}],
                 "groups": [{"id": "land", "title": text("Land")}],
                 "layers": [self.layer],
