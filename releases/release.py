@@ -151,6 +151,12 @@ class Catalogue:
         """All acts, as they are at this moment."""
         return self._fresh()
 
+    def explained(self, gone: ReleaseGone) -> ReleaseGone | ReleasePruned:
+        """Why files are not there: their release was removed while somebody read it, or they were deleted by hand."""
+        said = self._fresh()
+        removed = next((one for one in gone.path.parts if one in said.pruned), None)
+        return self._replaced(said, removed) if removed else gone
+
     def seen(self) -> History:
         """All acts as they were at the last call of any other method, without a look at the file."""
         return self._last[1]

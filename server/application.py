@@ -21,7 +21,7 @@ from werkzeug.exceptions import HTTPException
 
 from config.models import Lang, Service
 from releases.release import Catalogue
-from releases.store import ReleaseTagged
+from releases.store import ReleaseGone, ReleaseTagged
 from server import (
     assets,
     entrance,
@@ -76,6 +76,8 @@ class Server:
         try:
             entrance.inspect(environ)
             path = environ["PATH_INFO"]
+            if not path.isascii():
+                path = path.encode("latin-1").decode()
             if environ["REQUEST_METHOD"] == "OPTIONS":
                 return _preflight(environ, start)
             if path in (health.LIVE, health.READY):
@@ -87,7 +89,7 @@ class Server:
             found = tile_plan.ADDRESS.fullmatch(path)
             if found is not None:
                 return self._tiles.answer(found, environ, start)
-            found = ADDRESS.fullmatch(path.encode("latin-1").decode())
+            found = ADDRESS.fullmatch(path)
             if found is not None:
                 return self._items.answer(found, environ, start)
             return self._flask.wsgi_app(environ, start)
@@ -112,7 +114,7 @@ class Server:
 
     def _original(self, path: str) -> bool:
         """Whether a path, decoded, is one of the current tree, and so has a state in each release."""
-        found = tile_plan.ADDRESS.fullmatch(path.encode().decode("latin-1")) or ADDRESS.fullmatch(path)
+        found = tile_plan.ADDRESS.fullmatch(path) or ADDRESS.fullmatch(path)
         if found is not None:
             return found["release"] is None
         try:
@@ -153,6 +155,8 @@ class Server:
     def _told(self, error: Exception, environ: Mapping[str, Any], path: str) -> problem.Answer:
         """The document that says what went wrong, or for a reader's browser the page that says the same."""
         lang, base = self._lang(environ), base_address(self.service, environ)
+        if isinstance(error, ReleaseGone):
+            error = self.catalogue.explained(error)
         if isinstance(error, ReleaseTagged):
             return problem.Answer(
                 307, succession.redirect(error, base, path, environ.get("QUERY_STRING", "")), b""

@@ -120,8 +120,7 @@ def _ahead(release: Release, found: re.Match[str], query: str) -> list[tuple[str
         return _DRAFT
     original = found.string.removeprefix(f"/releases/{release.id}/")
     up = "../" * (found.string.count("/") - 1)
-    # Digits and names of layers and sets: what is matched here needs no encoding but where a name has it.
-    below = memento.encoded(original.encode("latin-1").decode(), query)
+    below = memento.encoded(original, query)
     return [
         *_PINNED,
         ("Memento-Datetime", linkformat.date(release.published_at)),

@@ -42,16 +42,16 @@ class TimeGate:
         self._service = service
         self._catalogue = catalogue
         self._original = original
-        self.routes = (
-            Route("/timegate/<path:target>", self.gate, {"link": linkformat.MEDIA}, None, pinned=False),
-            Route(
-                "/timemap/link/<path:target>",
-                self.link_format,
-                {"link": linkformat.MEDIA},
-                None,
-                pinned=False,
-            ),
-            Route("/timemap/json/<path:target>", self.json_format, {"json": JSON}, None, pinned=False),
+        ways = (
+            ("/timegate", self.gate, {"link": linkformat.MEDIA}),
+            ("/timemap/link", self.link_format, {"link": linkformat.MEDIA}),
+            ("/timemap/json", self.json_format, {"json": JSON}),
+        )
+        # The landing page has no name behind that of the way.
+        self.routes = tuple(
+            Route(way + target, view, forms, None, pinned=False)
+            for way, view, forms in ways
+            for target in ("", "/<path:target>")
         )
 
     def leads(self, environ: Mapping[str, Any]) -> Response | None:
@@ -67,7 +67,7 @@ class TimeGate:
             return None
         return self._found(entry, base_address(self._service, environ), path, environ.get("QUERY_STRING", ""))
 
-    def gate(self, target: str) -> Response:
+    def gate(self, target: str = "") -> Response:
         """The timegate of a resource; without Accept-Datetime it leads to the state of now."""
         ask = current()
         path = self._path(ask, target)
@@ -76,14 +76,14 @@ class TimeGate:
             raise NotFound
         return self._found(entry, ask.links.base, path, ask.incoming.query)
 
-    def link_format(self, target: str) -> Response:
+    def link_format(self, target: str = "") -> Response:
         """All states of a resource as links."""
         ask = current()
         original, below, states = self._states(ask, target)
         itself = ask.links.timemap("link", below)
         return whole(ask, linkformat.timemap(original, original, itself, states), linkformat.MEDIA)
 
-    def json_format(self, target: str) -> Response:
+    def json_format(self, target: str = "") -> Response:
         """All states of a resource as JSON."""
         ask = current()
         original, below, states = self._states(ask, target)
