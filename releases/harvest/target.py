@@ -48,7 +48,7 @@ class Update(Protocol):
 
 
 class Target(Protocol):
-    """A place for a copy. `where` names it for people."""
+    """A place for a copy. `where` names it for people; `state` and `update` are for whoever holds it."""
 
     where: str
 
