@@ -1,6 +1,6 @@
 # The front door. `make serve` and `make test` do all the set-up they need; everything else builds on them.
 .DEFAULT_GOAL := help
-.PHONY: help environment serve test check bench bench-tiles bench-peers demo publish lock image clean distclean
+.PHONY: help environment serve test check bench bench-tiles bench-gate bench-peers demo publish lock image clean distclean
 
 export HOST ?= 127.0.0.1
 export PORT ?= 8000
@@ -57,6 +57,9 @@ bench: $(TESTED) ## Measure items against the servers on PostGIS, in one run; wr
 
 bench-tiles: $(TESTED) ## Measure tiles against PostGIS, the servers on it and tippecanoe (needs PostGIS and wrk)
 	@.venv/bin/python -m bench.tiles $(ARGS)
+
+bench-gate: $(TESTED) ## Measure the gate: what it finds of the dirty demo, and a million polygons
+	@.venv/bin/python -m bench.gate $(ARGS)
 
 bench-peers: $(TESTED) ## Build the peers of both benches from their package registries into var/bench
 	@sh bench/peers.sh

@@ -75,12 +75,18 @@ def load(zones: int) -> Dataset:
 
 def publish(zones: int) -> Cost:
     """Publish the dataset anew, from nothing but its sources."""
+    folder = deliveries(zones)
+    shutil.rmtree(folder / "published", ignore_errors=True)
+    return blueprint(zones, "publish")
+
+
+def deliveries(zones: int) -> Path:
+    """The folder of a dataset whose sources are there, built if need be."""
     folder = WORK / str(zones)
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "data" / "joint" / "delivery.yml").exists():
         blueprint(zones, "demo", "--zones", str(zones))
-    shutil.rmtree(folder / "published", ignore_errors=True)
-    return blueprint(zones, "publish")
+    return folder
 
 
 def blueprint(zones: int, *words: str) -> Cost:
