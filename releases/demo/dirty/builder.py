@@ -3,7 +3,7 @@
     dirty/planted.json       the cases: the configuration to check each with, and how much was planted in it
     dirty/clean/             the ordinary demo
     dirty/features/          the main delivery: faults of features, of every rule that a feature can break
-    dirty/files/ tables/ …   faults that would hide others (`cases`)
+    dirty/sources/ …         faults that would hide others (`cases`)
     dirty/history/           what only the release before shows; `before/` is to be published first
 
 Everything follows from the seed, the number of zones and the number of faults.

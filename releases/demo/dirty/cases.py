@@ -29,7 +29,13 @@ class Case:
     spoil: Callable[[Site, Clean], None]
 
 
-def border(site: Site, clean: Clean) -> None:
+def settings(site: Site, clean: Clean) -> None:
+    """Ask for what the deliveries do not give, and for a set of tile matrices that is none."""
+    _border(site, clean)
+    _appearance(site, clean)
+
+
+def _border(site: Site, clean: Clean) -> None:
     """Ask two authorities' towns to meet at the border, where they do not."""
     pairs: list[dict[str, object]] = site.documents["service"]["borders"]
     pairs.append({"layer": "czkfbj", "between": ["sichuan", "chongqing"]})
@@ -43,7 +49,7 @@ def border(site: Site, clean: Clean) -> None:
     site.plant("border-apart", None, "czkfbj", "两地数据互不相接", "data of two authorities that do not meet")
 
 
-def appearance(site: Site, clean: Clean) -> None:
+def _appearance(site: Site, clean: Clean) -> None:
     """Name what a release cannot be shown with: a code without a look, a set of tile matrices that is none."""
     codes = next(one for one in site.documents["codelists"]["codelists"] if one["id"] == "lhlx")["codes"]
     codes.append({"value": "09", "title": {"zh": "演示类型", "en": "A class for this case"}})
@@ -61,13 +67,11 @@ def appearance(site: Site, clean: Clean) -> None:
 
 
 CASES: Final = (
-    Case("files", Text(zh="无法读取的文件", en="files that cannot be read"), sources.files),
-    Case("tables", Text(zh="数据表与字段", en="tables and their fields"), sources.tables),
+    Case("sources", Text(zh="文件、数据表与字段", en="files, tables and fields"), sources.broken),
     Case(
         "references", Text(zh="坐标系标注", en="labels of coordinate reference systems"), sources.references
     ),
     Case("positions", Text(zh="坐标与标注不符", en="coordinates that belie their label"), sources.positions),
     Case("shifts", Text(zh="GCJ-02 与 BD-09 偏移", en="shifts of GCJ-02 and BD-09"), shifts.shifted),
-    Case("border", Text(zh="两地不相接", en="a border where nobody meets"), border),
-    Case("appearance", Text(zh="样式与瓦片矩阵集", en="style and tile matrix sets"), appearance),
+    Case("settings", Text(zh="与配置不符", en="what the configuration asks in vain"), settings),
 )

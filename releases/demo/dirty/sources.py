@@ -24,7 +24,13 @@ Clean = Mapping[tuple[str, str], Rows]
 JOINT, SICHUAN = "joint/joint.gpkg", "sichuan/sichuan.gpkg"
 
 
-def files(site: Site, clean: Clean) -> None:
+def broken(site: Site, clean: Clean) -> None:
+    """Files, tables and fields that are not what they should be."""
+    _files(site, clean)
+    _tables(site, clean)
+
+
+def _files(site: Site, clean: Clean) -> None:
     """Files that cannot be read as what they should be."""
     data = site.data
     remove(data / "joint/cooperation_platforms.geojson")
@@ -71,7 +77,7 @@ def files(site: Site, clean: Clean) -> None:
     site.plant("delivery-note", "joint", None, "说明不是 YAML", "a note that is no YAML")
 
 
-def tables(site: Site, clean: Clean) -> None:
+def _tables(site: Site, clean: Clean) -> None:
     """Tables that are not there, empty, or have other columns than they should."""
     with _opened(site.own(SICHUAN)) as database:
         _renamed(database, "XZJ", "XZJ_2023")
