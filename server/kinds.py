@@ -55,6 +55,7 @@ _NOUNS = {
     "tile matrix set": Text(zh="瓦片矩阵集", en="tile matrix set"),
     "style": Text(zh="样式", en="style"),
     "code list": Text(zh="代码表", en="code list"),
+    "signature": Text(zh="签名", en="signature"),
     "file": Text(zh="文件", en="file"),
 }
 

@@ -25,6 +25,8 @@ OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 OPENAPI31 = "application/vnd.oai.openapi+json;version=3.1"
 OGC = "http://www.opengis.net/def/rel/ogc/1.0/"
 QUERYABLES = f"{OGC}queryables"
+#: No relation is registered for a proof or a signature: the URI of what they follow (RFC 8288 2.1.2, RFC 2648).
+PROOF = "urn:ietf:rfc:9162"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,18 @@ class Links:
     def report_schema(self, **query: Any) -> str:
         """The JSON Schema of reports."""
         return self._at("/report.schema.json", **query)
+
+    def proof(self, name: str, feature: str, **query: Any) -> str:
+        """The proof that a feature is in the release."""
+        return self._at(f"/collections/{name}/items/{quote(str(feature), safe='')}/proof", **query)
+
+    def signature(self) -> str:
+        """The signature on the release's manifest."""
+        return self.pinned._at("/manifest.sig")
+
+    def keys(self) -> str:
+        """The public keys by which signatures are verified."""
+        return f"{self.base}/.well-known/blueprint-keys"
 
     def asset(self, name: str) -> str:
         """A file of the pages."""

@@ -12,6 +12,7 @@ from server import (
     landing,
     map,
     openapi,
+    proof,
     releases,
     schema,
     styles,
@@ -35,4 +36,5 @@ ROUTES: Final[tuple[Route, ...]] = (
     *map.ROUTES,
     *releases.ROUTES,
     *changes.ROUTES,
+    *proof.ROUTES,
 )

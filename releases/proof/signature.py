@@ -19,6 +19,7 @@ from config.models import Frozen
 from releases import manifest
 from releases.proof import keys
 from releases.proof.keys import KeyRing, PublicKey, SigningKey, decoded, encoded
+from releases.store import ReleaseDamaged
 
 NAME = "manifest.sig"
 
@@ -67,6 +68,15 @@ def check(text: bytes, signature: bytes | None, known: KeyRing) -> Checked:
         return Checked("unknown", said.kid)
     sound = said.to_bytes() == signature and key.verifies(bits, text)
     return Checked("signed" if sound else "wrong", said.kid, key)
+
+
+def said(release: Path) -> Signature | None:
+    """What a release's signature says, None when it has none; ReleaseDamaged when it is none."""
+    text = read(release)
+    try:
+        return None if text is None else Signature.model_validate_json(text)
+    except ValidationError as fault:
+        raise ReleaseDamaged(release / NAME, "it is no signature") from fault
 
 
 def read(release: Path) -> bytes | None:

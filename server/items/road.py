@@ -26,7 +26,7 @@ from server.items.page import page
 ADDRESS: Final = re.compile(
     r"(?:/releases/(?P<release>[^/]+))?/collections/(?P<layer_id>[^/]+)/items"
     # What lies below a feature is no feature: Flask's.
-    r"(?:/(?P<feature_id>(?!.*/versions/?$).*[^/]))?/?"
+    r"(?:/(?P<feature_id>(?!.*/(?:versions|proof)/?$).*[^/]))?/?"
 )
 PAGE: Final = Route("/collections/<layer_id>/items", page, MEDIA, parameters=None)
 ITEM: Final = Route("/collections/<layer_id>/items/<path:feature_id>", item, FORMS, parameters=None)

@@ -12,7 +12,7 @@ from config.models import Field
 from releases.cql2 import LANGS
 from server import profiles
 from server.ask import Ask
-from server.openapi import changes, item_parameters
+from server.openapi import changes, item_parameters, proof
 from server.openapi.fragments import listed, path, query, text
 
 #: The forms of what is not features: name of the parameter `f` -> its values. A resource that has one form says so too.
@@ -33,7 +33,7 @@ FORMS: Final[Mapping[str, tuple[str, ...]]] = {
 
 def parameters(ask: Ask) -> dict[str, Any]:
     """The shared parameters by name."""
-    forms = {**FORMS, **item_parameters.FORMS, **changes.FORMS}
+    forms = {**FORMS, **item_parameters.FORMS, **changes.FORMS, **proof.FORMS}
     return {
         **{
             name: query(

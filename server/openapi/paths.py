@@ -10,7 +10,7 @@ from releases.manifest import PublishedLayer
 from server.ask import Ask
 from server.items import asked, item
 from server.links import GEOJSON, HTML, JSON, OPENAPI, OPENAPI31, SCHEMA, STYLE
-from server.openapi import changes
+from server.openapi import changes, proof
 from server.openapi.fragments import ref
 from server.openapi.operation import Operation
 from server.openapi.parameters import of_field
@@ -146,6 +146,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     ),
     **REPORTS,
     **changes.PATHS,
+    **proof.PATHS,
     "/manifest": Operation(
         "releases", "getManifest", Text(zh="版次清单", en="The manifest"), (), {JSON: None, HTML: None}
     ),
@@ -160,6 +161,7 @@ def paths(ask: Ask) -> dict[str, Any]:
     if not ask.in_release:
         found["/releases"] = _operation(ask, "/releases", _RELEASES)
         found[changes.VERSIONS_PATH] = _operation(ask, changes.VERSIONS_PATH, changes.VERSIONS_OPERATION)
+        found[proof.KEYS_PATH] = _operation(ask, proof.KEYS_PATH, proof.KEYS_OPERATION)
     return found
 
 

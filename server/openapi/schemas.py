@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from server.ask import Ask
 from server.items import asked
-from server.openapi import changes
+from server.openapi import changes, proof
 from server.openapi.fragments import listed, ref
 from server.openapi.item_parameters import parameters
 from server.openapi.tile_schemas import tiles
@@ -69,6 +69,7 @@ def schemas(ask: Ask) -> dict[str, Any]:
         "problem": _problem(ask),
         **tiles(_LINKS),
         **changes.schemas(_LINKS),
+        **proof.schemas(_LINKS),
     }
 
 

@@ -43,6 +43,12 @@ class Rows(NamedTuple):
 
 def digested(layer: Layer, rows: Rows) -> tuple[list[str | int], Digests]:
     """Ids and digests of features; CopyUnreadable when one has no id."""
+    ids, texts = entries(layer, rows)
+    return ids, merkle.digests(map(merkle.leaf, texts))
+
+
+def entries(layer: Layer, rows: Rows) -> tuple[list[str | int], list[bytes]]:
+    """Ids and canonical bytes of features; CopyUnreadable when one has no id."""
     known = layer.id_field
     ids = _cast(known, rows.ids)
     wrong = [one for one in ids if type(one) not in _TYPES[known.type]]
@@ -61,8 +67,7 @@ def digested(layer: Layer, rows: Rows) -> tuple[list[str | int], Digests]:
                 column[place] = None
                 shapes[place] = _STRANGE
         values[field.name] = column
-    texts = canonical.entries(layer, ids, values, shapes)
-    return list(ids), merkle.digests(map(merkle.leaf, texts))
+    return list(ids), canonical.entries(layer, ids, values, shapes)
 
 
 def _cast(field: Field, column: Sequence[Any]) -> Sequence[Any]:
