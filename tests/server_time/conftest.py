@@ -19,7 +19,8 @@ from typing import Any
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from config.models import Service
+from config.gate import Gate, RuleSetting
+from config.models import Service, Text
 from config.rules import RULES
 from releases import history, keeping, pruning
 from releases.manifest import Waiver
@@ -45,6 +46,8 @@ def years(lakes: Callable[[Path], Any], tmp_path_factory: pytest.TempPathFactory
     layers = region.folder / "layers.yml"
     whole = layers.read_text("utf-8")
     accepted = tuple(Waiver(rule=name, reason="a test", by="Li Hua") for name in RULES)
+    why = Text(zh="一个测试", en="a test")
+    gate = Gate(rules={"layer-vanished": RuleSetting(severity="note", reason=why)})
     ids = []
     with pytest.MonkeyPatch.context() as patch:
         for month in (1, 2, 3, 4, 6):
@@ -56,7 +59,7 @@ def years(lakes: Callable[[Path], Any], tmp_path_factory: pytest.TempPathFactory
             layers.write_text(whole.partition("  - id: lakes\n")[0] if month == 3 else whole, "utf-8")
             region.edit(month)
             order = Order("Li Hua", f"month {month}", accepted, draft=month == 6)
-            outcome = publish(region.service, order=order)
+            outcome = publish(region.service.model_copy(update={"gate": gate}), order=order)
             assert outcome.status == "published", [str(finding) for finding in outcome.findings]
             ids.append(str(outcome.release_id))
         pruning.prune(region.service.published, pruning.Policy(only=(ids[1],)), by="Wang", note="room")
