@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from config.models import Layer, Service, Source, Text
@@ -181,11 +182,17 @@ def _places(
         counts = f"{len(before)} → {len(now)}"
         raise NotInPlace(f"{source.path} 的行数有变：{counts}", f"{source.path} has other rows: {counts}")
     differs = np.zeros(len(now), dtype=bool)
-    for one, other in zip(before.columns, now.columns):
+    for one, other in zip(map(_plain, before.columns), map(_plain, now.columns)):
         equal = pc.equal(one, other).fill_null(False)
         both = pc.and_(pc.is_null(one), pc.is_null(other))
         differs |= ~pc.or_(equal, both).to_numpy()
     return np.flatnonzero(differs)
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column as it is stored: those of JSON, which GDAL reads arrays as, cannot be compared."""
+    kind = column.type
+    return column.cast(kind.storage_type) if isinstance(kind, pa.BaseExtensionType) else column
 
 
 def _amendment(
@@ -205,10 +212,25 @@ def _amendment(
     keys, after = keys[differ], after.take(differ)
     if not len(keys):
         return None
+    _same_dates(parent, layer, after)
     before = table_of(parent, layer, after.layer, keys, origin)
     if before.ids.tolist() != after.ids.tolist():
         raise NotInPlace(f"图层 {layer.id} 的标识有变", f"ids of {layer.id} have changed")
     return Amendment(layer, keys, before, after)
+
+
+def _same_dates(parent: Release, layer: PublishedLayer, after: Table) -> None:
+    """A date field's column depends on all its values: only days among days leave it as it is."""
+    written = pq.read_schema(parent.store.file(layer.id, "geoparquet"))
+    for field in layer.layer.fields:
+        if field.type != "date":
+            continue
+        days = {len(value) == len("2025-01-31") for value in after.values[field.name] if value is not None}
+        if days and not (days == {True} and written.field(field.name).type == pa.date32()):
+            raise NotInPlace(
+                f"图层 {layer.id} 的 {field.name} 或须改变列类型",
+                f"the column of {field.name} in {layer.id} may be of another type",
+            )
 
 
 def _joined(tables: list[Table]) -> Table:
@@ -240,6 +262,5 @@ def table_of(parent: Release, layer: PublishedLayer, configured: Layer, keys: Ke
 
 
 def _objects(values: list[Any]) -> NDArray[np.object_]:
-    found = np.empty(len(values), dtype=object)
-    found[:] = values
-    return found
+    # Not by assignment, to which lists of one length are a second dimension.
+    return np.fromiter(values, dtype=object, count=len(values))

@@ -245,7 +245,12 @@ def _array(values: list[str]) -> str:
     return _escaped("{" + inner + "}")
 
 
-_WRITERS: Final[Mapping[str, Callable[[Any], str]]] = {"integer": str, "number": repr, "boolean": str, "array": _array}
+_WRITERS: Final[Mapping[str, Callable[[Any], str]]] = {
+    "integer": str,
+    "number": repr,
+    "boolean": str,
+    "array": _array,
+}
 
 
 @contextmanager
