@@ -79,6 +79,9 @@ def _queries(ask: Ask) -> dict[str, Any]:
             ),
             "explode": True,
         },
+        "drafts": query(
+            "drafts", say("也列出草稿", "List drafts too"), {"type": "boolean", "default": False}
+        ),
         "layer": query("layer", say("只显示这个图层", "Show this layer alone"), text(enum=layers)),
         "collections": query(
             "collections",

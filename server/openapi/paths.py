@@ -151,7 +151,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         "releases", "getManifest", Text(zh="版次清单", en="The manifest"), (), {JSON: None, HTML: None}
     ),
 }
-_RELEASES = Operation("releases", "getReleases", Text(zh="全部版次", en="All releases"), (), _PAGE)
+_RELEASES = Operation("releases", "getReleases", Text(zh="全部版次", en="All releases"), ("drafts",), _PAGE)
 
 
 def paths(ask: Ask) -> dict[str, Any]:
