@@ -28,6 +28,8 @@ from releases.table import Objects
 Point = tuple[float, float]
 #: Metres of a zone's middle from its false origin, and to a zone's number in front of an easting.
 _MIDDLE, _NUMBER = 500_000.0, 1_000_000.0
+#: Metres from its middle meridian within which a zone is delivered in: three degrees are 150 km to each side, six 300.
+_NEAR = 300_000.0
 #: So many vertices are enough to know the middle by.
 _SAMPLE = 100_000
 
@@ -69,11 +71,23 @@ def placed(read: Objects, crs: pyproj.CRS, service: Service) -> None:
     if not len(xy):
         return
     x, y = np.median(xy, axis=0).tolist()
-    if _inside(_lonlat((x, y), crs, service), service):
+    if _inside(_lonlat((x, y), crs, service), service) and not _numbered_otherwise(x, crs):
         return
     fault = _metres((x, y), crs, service) if crs.is_geographic else _projected((x, y), crs, service)
     if fault is not None:
         raise fault
+
+
+def _numbered_otherwise(x: float, crs: pyproj.CRS) -> bool:
+    """Whether an easting begins with the number of another zone, and lies near the middle of that one.
+
+    A region that is wide enough holds what another zone's coordinates mean in this one, 1000 km beside it.
+    """
+    zone = _Zone.of(crs)
+    number = int(x // _NUMBER)
+    if zone is None or zone.number in (None, number) or number == 0:
+        return False
+    return abs(x - _Zone.numbered(number).easting) <= _NEAR
 
 
 def _projected(at: Point, crs: pyproj.CRS, service: Service) -> SourceFault | None:

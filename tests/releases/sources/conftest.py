@@ -79,6 +79,7 @@ class Office:
 
     def __init__(self, data: Path) -> None:
         self.data = data
+        self.bbox = (105, 28, 109, 32)
         self.layer: dict[str, Any] = {
             "geometry": "MultiPolygon",
             "geometry_required": False,
@@ -156,7 +157,7 @@ class Office:
                 "cache": self.data / "cache",
                 "region": {
                     "title": text("Lakeland"),
-                    "bbox": (105, 28, 109, 32),
+                    "bbox": self.bbox,
                     "centre": (107, 30),
                     "zoom": 6,
                 },

@@ -83,6 +83,13 @@ def test_another_zone_that_is_in_the_region_too_is_left_to_the_gate(office: Any)
     assert shapely.total_bounds(table.geometry)[0] == pytest.approx(108.1)
 
 
+def test_a_number_of_another_zone_is_told_even_where_the_region_holds_both(office: Any) -> None:
+    office.bbox = (96, 26, 110, 34)
+    office.write("lakes.gpkg", shapes=in_crs("EPSG:4523"), crs="EPSG:4524")
+    finding = office.refusal(path="lakes.gpkg", crs="EPSG:4524")
+    assert finding.rule == "wrong-zone" and "the zone of 105" in finding.message.en
+
+
 @pytest.mark.parametrize("code", ["EPSG:4490", "EPSG:4524", "EPSG:3857"])
 def test_what_is_nowhere_near_however_it_is_read_is_left_to_the_gate(office: Any, code: str) -> None:
     far = (
