@@ -10,9 +10,12 @@ from typing import Final
 import shapely
 
 from config.models import Text
+from releases import history
 from releases.demo.dirty import shifts, sources
 from releases.demo.dirty.site import Site
 from releases.demo.rows import Rows
+from releases.demo.writing import WRITTEN
+from releases.history import Entry, History
 
 Clean = Mapping[tuple[str, str], Rows]
 
@@ -33,6 +36,7 @@ def settings(site: Site, clean: Clean) -> None:
     """Ask for what the deliveries do not give, and for a set of tile matrices that is none."""
     _border(site, clean)
     _appearance(site, clean)
+    _gone(site)
 
 
 def _border(site: Site, clean: Clean) -> None:
@@ -63,6 +67,17 @@ def _appearance(site: Site, clean: Clean) -> None:
     site.documents["service"]["own_tile_matrix_sets"] = [file.name]
     site.plant(
         "tile-matrix-set", None, None, "自定义瓦片矩阵集无效", "a tile matrix set of one's own that is none"
+    )
+
+
+def _gone(site: Site) -> None:
+    """Leave a history whose one release is nowhere."""
+    published = site.folder / site.published
+    published.mkdir()
+    entry = Entry(id="0" * 64, published=WRITTEN.replace(".000Z", "Z"), manifest="0" * 64)
+    history.write(published, History(releases=(entry,)))
+    site.plant(
+        "previous-unreadable", None, None, "前一版次的文件已丢失", "a release before whose files are gone"
     )
 
 
