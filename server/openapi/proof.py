@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from config.models import Text
 from server.links import HTML, JSON
-from server.openapi.fragments import listed, ref, text
+from server.openapi.fragments import listed, text
 from server.openapi.operation import Operation
 from server.proof import JWKS
 
@@ -65,7 +65,7 @@ def schemas(links: dict[str, Any]) -> dict[str, Any]:
                 "path": listed(digest),
                 "root": digest,
                 "release": _object({"id": string, "root": digest, "parts": listed(part)}),
-                "signature": {"allOf": [ref("schemas", "signature")], "nullable": True},
+                "signature": {**signature, "nullable": True},
                 "links": links,
             }
         ),
