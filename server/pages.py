@@ -14,6 +14,7 @@ from server import (
     openapi,
     proof,
     releases,
+    report,
     schema,
     styles,
     tile_matrix_sets,
@@ -35,6 +36,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *styles.ROUTES,
     *map.ROUTES,
     *releases.ROUTES,
+    *report.ROUTES,
     *changes.ROUTES,
     *proof.ROUTES,
 )

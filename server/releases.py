@@ -9,6 +9,7 @@ from flask import Response
 from releases import manifest as sealed
 from releases.history import Entry, History
 from releases.store import ReleaseDamaged, ReleaseGone
+from server import report
 from server.alternates import alternates
 from server.answer import answer, whole
 from server.ask import Ask, Route, current
@@ -47,7 +48,10 @@ def releases() -> Response:
 def manifest() -> Response:
     """What a release says about itself: its manifest, byte for byte as it was sealed."""
     ask = current()
-    links = alternates(ask, ask.links.manifest, ask.say("版次清单", "Manifest"))
+    links = [
+        *alternates(ask, ask.links.manifest, ask.say("版次清单", "Manifest")),
+        *report.links(ask),
+    ]
     if ask.media == HTML:
         return answer(ask, {"links": links}, "manifest.html", {"manifest": ask.manifest, "natures": NATURES})
     return whole(ask, (ask.release.path / sealed.NAME).read_bytes(), JSON, links)
@@ -65,6 +69,7 @@ def _told(ask: Ask, past: History, entry: Entry) -> dict[str, Any]:
     draft = entry.id in past.drafts
     current = entry.id == ask.release.id
     acts = [one for one in past.releases if one.id == entry.id]
+    made = _made(ask, entry)
     return {
         "id": entry.id,
         "published": entry.published,
@@ -75,13 +80,15 @@ def _told(ask: Ask, past: History, entry: Entry) -> dict[str, Any]:
         "by": entry.by,
         "note": entry.note,
         "tags": sorted(tag for tag, one in past.tags.items() if one == entry.id),
-        **_made(ask, entry),
+        **made,
         "manifestDigest": f"sha256:{entry.manifest}",
         "acts": [
             {"act": one.act, "at": one.published, "by": one.by, "note": one.note, "tag": one.tag}
             for one in acts
         ],
-        "links": _gone_links(ask, past, entry.id) if gone else _entry_links(ask, entry.id),
+        "links": _gone_links(ask, past, entry.id)
+        if gone
+        else [*_entry_links(ask, entry.id), *_since_links(ask, past, entry.id, made.get("parent"))],
     }
 
 
@@ -112,6 +119,17 @@ def _entry_links(ask: Ask, release_id: str) -> list[dict[str, Any]]:
         link("item", there.landing(), JSON, ask.say("该版次", "The release")),
         link("describedby", there.manifest(f="json"), JSON, ask.say("清单", "Its manifest")),
         link("related", there.report(f="html"), HTML, ask.say("质检报告", "The gate's report on it")),
+    ]
+
+
+def _since_links(ask: Ask, past: History, release_id: str, parent: str | None) -> list[dict[str, Any]]:
+    """The release before, as long as it is there, and what has changed since (RFC 5829 3.3)."""
+    if parent is None or parent in past.pruned:
+        return []
+    earlier, there = (Links(ask.links.base, "", one).pinned for one in (parent, release_id))
+    return [
+        link("predecessor-version", earlier.landing(), JSON, ask.say("此前的版次", "The release before")),
+        link("related", there.changes(parent, f="html"), HTML, ask.say("自此前的变化", "What changed since")),
     ]
 
 

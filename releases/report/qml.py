@@ -24,7 +24,7 @@ class Sign(NamedTuple):
 SIGNS: Final = (
     Sign("refuse", "必须改正 To be mended", "155,28,31", "diamond"),
     Sign("warn", "警告 Warning", "227,155,0", "triangle"),
-    Sign("note", "提示 Note", "42,111,158", "circle"),
+    Sign("note", "提示 Note", "61,134,184", "circle"),
 )
 _KINDS: Final = {0: "marker", 1: "line", 2: "fill"}
 #: What `status` may be, and how QGIS' form offers it.
