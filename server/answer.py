@@ -11,11 +11,22 @@ from flask import Response
 
 from server import codings, freshness, linkformat, memento, templates
 from server.ask import Ask
-from server.links import GEOPARQUET, HTML, QUERYABLES
+from server.links import GEOPARQUET, HTML, PROOF, QUERYABLES
 
 #: Relations that are repeated as Link headers; the rest are in the document.
 HEADER_RELS: Final = frozenset(
-    {"self", "alternate", "next", "profile", "collection", "service-desc", "conformance", "data", QUERYABLES}
+    {
+        "self",
+        "alternate",
+        "next",
+        "profile",
+        "collection",
+        "service-desc",
+        "conformance",
+        "data",
+        QUERYABLES,
+        PROOF,
+    }
 )
 #: Bytes from which an answer is sent while it is made.
 STREAMED: Final = 2**21

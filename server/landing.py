@@ -11,8 +11,9 @@ from server.alternates import alternates
 from server.answer import answer
 from server.ask import Ask, Route, current
 from server.conformance import drafts
-from server.links import HTML, JSON, OGC, OPENAPI, OPENAPI31, link
+from server.links import HTML, JSON, OGC, OPENAPI, OPENAPI31, PROOF, link
 from server.nature import NATURES
+from server.proof import JWKS, signed
 
 
 def landing() -> Response:
@@ -26,6 +27,8 @@ def landing() -> Response:
         "release": {
             "id": ask.release.id,
             "published": ask.release.published_at,
+            "root": ask.manifest.root,
+            "signature": signed(ask),
             "layers": len(ask.manifest.layers),
             "features": sum(layer.count for layer in ask.manifest.layers),
         },
@@ -88,6 +91,10 @@ def _links(ask: Ask) -> list[dict[str, Any]]:
         ),
         *report.links(ask),
     ]
+    if signed(ask):
+        signature = say("清单的签名", "The signature on the manifest")
+        found.append(link(PROOF, links.signature(), JSON, signature))
+        found.append(link("related", links.keys(), JWKS, say("公钥", "The public keys")))
     if ask.in_release:
         found.append(
             link("latest-version", links.current.landing(), JSON, say("当前版次", "The current release"))
