@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Response
@@ -136,6 +137,7 @@ def _links(ask: Ask, layer: PublishedLayer) -> list[dict[str, Any]]:
         link("preview", links.map(layer=name), HTML, ask.say("在地图上查看", "On the map")),
         link("up", links.collections(f="json"), JSON, ask.say("全部图层", "All collections")),
     ]
+    found += _before(ask, layer)
     if layer.licence.url:
         found.append(link("license", layer.licence.url, HTML, ask.text(layer.licence.title)))
     if not ask.in_release:
@@ -148,6 +150,19 @@ def _links(ask: Ask, layer: PublishedLayer) -> list[dict[str, Any]]:
             )
         )
     return found
+
+
+def _before(ask: Ask, layer: PublishedLayer) -> list[dict[str, Any]]:
+    """The collection in the release before (RFC 5829 3.3), and what has changed since."""
+    parent = ask.manifest.parent
+    if parent is None:
+        return []
+    earlier = replace(ask.links, release=parent.id).pinned.collection(layer.id)
+    changes = ask.links.layer_changes(layer.id, parent.id)
+    return [
+        link("predecessor-version", earlier, JSON, ask.say("此前版次中的本图层", "In the release before")),
+        link("related", changes, JSON, ask.say("自此前版次以来的变化", "What changed since")),
+    ]
 
 
 ROUTES = (

@@ -10,6 +10,7 @@ import html.parser
 import json as text
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -361,7 +362,13 @@ class TestOas30:
         for path, operation in operations(document):
             if "{" not in path and not path.endswith("/items"):
                 for media in content(document, operation):
-                    assert get(path, Accept=media).content_type.partition("; charset")[0] == media
+                    needed = {
+                        name: one["example"]
+                        for name, one in declared(document, operation).items()
+                        if one.get("required")
+                    }
+                    answer = get(f"{path}?{urlencode(needed)}", Accept=media)
+                    assert answer.content_type.partition("; charset")[0] == media
 
     def test_security(self, json: Json) -> None:
         # Nothing is access-controlled, so there is no scheme to name.
