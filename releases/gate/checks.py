@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+import shapely
+
 from config.models import Service, Text
 from releases.findings import Finding
 from releases.gate.areas import areas
@@ -24,17 +26,17 @@ from releases.gate.mandatory import mandatory
 from releases.gate.nest import nest
 from releases.gate.numbers import numbers
 from releases.gate.overlap import apart, overlap
+from releases.gate.past import past
 from releases.gate.pieces import pieces
 from releases.gate.points import points
 from releases.gate.rules import Rules
-from releases.gate.scene import Scene
+from releases.gate.scene import Previous, Scene
 from releases.gate.spikes import spikes
 from releases.gate.twins import twins
 from releases.gate.uniqueness import uniqueness
 from releases.gate.units import orphans, units
 from releases.gate.validity import validity
 from releases.progress import Progress, silent
-from releases.release import Release
 from releases.table import Candidate, Table
 
 
@@ -88,17 +90,27 @@ CHECKS: tuple[Check | Survey, ...] = (
     Survey(Text(zh="图层互不重叠", en="layers keep apart"), ("apart",), apart),
     Survey(Text(zh="要素在所属单元内", en="features lie in their unit"), ("nest-unit", "nest"), nest),
     Survey(Text(zh="范围覆盖完整", en="the extent is filled"), ("fill",), fill),
+    Survey(
+        Text(zh="与上一版次比较", en="the release before"),
+        ("layer-vanished", "lost-features", "id-reused", "area-jump", "previous-unreadable"),
+        past,
+    ),
 )
 
 
 def inspect(
-    candidate: Candidate, service: Service, progress: Progress = silent, previous: Release | None = None
+    candidate: Candidate,
+    service: Service,
+    progress: Progress = silent,
+    previous: Previous = None,
+    window: shapely.Geometry | None = None,
 ) -> tuple[Finding, ...]:
     """All findings, check by check and layer by layer; empty when the candidate is without fault.
 
-    `previous` is the release that the candidate would follow. A check whose rules are all off does not run.
+    A check whose rules are all off does not run. With a `window` only what meets it is in the candidate's tables
+    (`Scene`).
     """
-    scene = Scene(candidate, service, Rules.of(service.gate), previous)
+    scene = Scene(candidate, service, Rules.of(service.gate), previous, window)
     found: list[Finding] = []
     work = [one for check in CHECKS if scene.on(*check.rules) for one in _runs(check, scene)]
     for done, (name, run) in enumerate(work):

@@ -126,6 +126,8 @@ def _absent(scene: Scene, filling: Filling) -> Iterator[Finding]:
 def _pieces(scene: Scene, ground: Ground, shapes: Objects, rule: str) -> Pieces:
     """The pieces that count, from west to east, without those round something invalid."""
     service = scene.service
+    if scene.window is not None:
+        shapes = shapely.intersection(shapes, scene.window)
     found = Pieces.of_overlays(shapes, scene.rules.limit(rule), service.precision, service.crs)
     known = np.ones(len(found), dtype=bool)
     known[shapely.STRtree(ground.unfit).query(found.shape, predicate="intersects")[0]] = False

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,16 @@ import pytest
 import shapely
 
 from config.models import Layer, Service
+from releases import attributes, description, featuretext, staging
+from releases.filestore import FileStore
 from releases.findings import Finding
 from releases.gate import CHECKS, Rules, inspect
 from releases.gate.checks import Survey
 from releases.gate.scene import Scene
+from releases.history import Entry
+from releases.manifest import FORMAT, Manifest, PublishedReport, PublishedService, PublishedStyle
+from releases.progress import silent
+from releases.proof import canonical, tree
 from releases.release import Release
 from releases.table import Candidate, SourceRecord, Table
 
@@ -133,6 +140,7 @@ class Plan:
         self.gate: dict[str, Any] = {}
         self.borders: list[dict[str, Any]] = []
         self.tables: dict[str, Table] = {}
+        #: Layers of which the north's part could not be read.
         self.unread: set[str] = set()
 
     def add(
@@ -142,12 +150,13 @@ class Plan:
         units: Sequence[str | None] | None = None,
         ids: Sequence[str] | None = None,
         authority: Sequence[str] | None = None,
+        names: Sequence[str] | None = None,
     ) -> None:
-        """Give it a layer: a polygon a feature, the code of the unit it lies in, its id, who delivered it."""
+        """Give it a layer: a shape a feature, the code of the unit it lies in, its id, who delivered it, its name."""
         count = len(shapes)
         values = {
             "ID": _column(list(ids or [f"{name[0].upper()}{i:04}" for i in range(count)])),
-            "NAME": _column(["名"] * count),
+            "NAME": _column(list(names or ["名"] * count)),
             "UNIT": _column(list(units or [None] * count)),
         }
         who, row = _column(list(authority or ["west"] * count)), np.arange(1, count + 1, dtype=np.int64)
@@ -167,24 +176,64 @@ class Plan:
     @property
     def service(self) -> Service:
         """The bench's service with these layers."""
-        layers = [self._layer(name) for name in self.tables]
-        described = Bench().service.model_dump() | {
-            "layers": layers,
-            "borders": self.borders,
-            "gate": self.gate,
-        }
+        layers = [
+            self._layer(name)
+            | {"sources": [{"authority": who, "path": f"{who}.gpkg"} for who in self._deliver(name)]}
+            for name in self.tables
+        ]
+        known = [{"id": name, "title": text(name)} for name in ("west", "east", "north")]
+        described = (
+            Bench().service.model_dump()
+            | {"authorities": known}
+            | {
+                "layers": layers,
+                "borders": self.borders,
+                "gate": self.gate,
+            }
+        )
         return Service.model_validate(described)
 
     @property
     def candidate(self) -> Candidate:
-        """What was read of it: all, but the east's part of layers that are `unread`."""
-        read = [(name, who) for name in self.tables for who in ("west", "east")]
+        """What was read of it."""
         records = tuple(
-            SourceRecord(name, who, PurePosixPath(f"{who}.gpkg"), None, "gpkg", "", 1, "EPSG:4490", "UTF-8")
-            for name, who in read
-            if who == "west" or name not in self.unread
+            SourceRecord(
+                name, who, PurePosixPath(f"{who}.gpkg"), None, "gpkg", "", count, "EPSG:4490", "UTF-8"
+            )
+            for name, table in self.tables.items()
+            for who, count in sorted(Counter(table.authority.tolist()).items())
         )
         return Candidate(tuple(self.tables.values()), records, {})
+
+    def _deliver(self, name: str) -> list[str]:
+        there = sorted(set(self.tables[name].authority.tolist()))
+        return [*there, "north"] if name in self.unread or not there else there
+
+    def published(self, folder: Path) -> Release:
+        """Its layers as a release, with the files that a comparison reads."""
+        (folder / "features").mkdir(parents=True)
+        candidate, layers = self.candidate, []
+        for one in candidate.tables:
+            leaves = canonical.leaves(one)
+            said = description.layer(candidate, one, leaves)
+            tree.write(leaves, folder / said.tree)
+            featuretext.write(one, folder / said.file, folder / said.offsets)
+            attributes.write(one, folder / str(said.attributes))
+            layers.append(said)
+        manifest = Manifest(
+            format=FORMAT,
+            id=folder.name,
+            root="0",
+            parent=None,
+            report=PublishedReport(file="report.json", digest="0", refuse=0, warn=0, note=0),
+            service=PublishedService.of(self.service),
+            layers=tuple(layers),
+            sources=(),
+            style=PublishedStyle(digest="0", file="style.json", sprites=(), fonts={}),
+            files=staging.seal(folder, silent),
+        )
+        entry = Entry(id=folder.name, published="2025-01-01T00:00:00Z", manifest="0")
+        return Release(folder.name, folder, manifest, FileStore(folder, manifest), entry)
 
     def scene(self, previous: Release | None = None) -> Scene:
         """What a check of the whole sees."""
