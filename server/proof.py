@@ -82,14 +82,22 @@ def well_known_keys() -> Response:
 def _links(ask: Ask, layer_id: str, feature_id: str) -> list[dict[str, Any]]:
     links, say = ask.links, ask.say
     title = say("包含证明", "Inclusion proof")
-    found = [
+    return [
         *alternates(ask, lambda **query: links.proof(layer_id, feature_id, **query), title),
         link("up", links.item(layer_id, feature_id), title=say("要素", "The feature")),
         link("describedby", links.manifest(f="json"), JSON, say("版次清单", "The manifest of the release")),
-        link(PROOF, links.signature(), JSON, say("清单的签名", "The signature on the manifest")),
-        link("related", links.keys(), JWKS, say("公钥", "The public keys")),
+        *signature_links(ask),
     ]
-    return found if signed(ask) else [one for one in found if one["rel"] != PROOF]
+
+
+def signature_links(ask: Ask) -> list[dict[str, Any]]:
+    """The links to the release's signature and the keys; none where it is not signed."""
+    if signed(ask) is None:
+        return []
+    return [
+        link(PROOF, ask.links.signature(), JSON, ask.say("清单的签名", "The signature on the manifest")),
+        link("related", ask.links.keys(), JWKS, ask.say("公钥", "The public keys")),
+    ]
 
 
 ROUTES = (

@@ -15,6 +15,7 @@ from server.answer import answer, whole
 from server.ask import Ask, Route, current
 from server.links import HTML, JSON, Links, link
 from server.nature import NATURES
+from server.proof import signature_links, signed
 from server.params import read, truth
 from server.problems import BadRequest, Fault
 
@@ -51,9 +52,11 @@ def manifest() -> Response:
     links = [
         *alternates(ask, ask.links.manifest, ask.say("版次清单", "Manifest")),
         *report.links(ask),
+        *signature_links(ask),
     ]
     if ask.media == HTML:
-        return answer(ask, {"links": links}, "manifest.html", {"manifest": ask.manifest, "natures": NATURES})
+        document = {"links": links, "signature": signed(ask)}
+        return answer(ask, document, "manifest.html", {"manifest": ask.manifest, "natures": NATURES})
     return whole(ask, (ask.release.path / sealed.NAME).read_bytes(), JSON, links)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -83,6 +84,7 @@ def command(
 
     with ExitStack() as kept, watched(say("核对", "verifying")) as progress:
         path, release = _held(copy, kept)
+        layer = layer or _named(copy)
         evidence = _evidence(ctx.obj, against or release, key, progress)
         compared = [
             comparison.compare(
@@ -113,6 +115,12 @@ def _held(copy: str, kept: ExitStack) -> tuple[Path, str | None]:
     release = fetching.save(copy, path)
     base = copy.partition("/collections/")[0].partition("/releases/")[0]
     return path, f"{base}/releases/{release}" if release else base
+
+
+def _named(copy: str) -> str | None:
+    """The layer that an address is of."""
+    found = re.search(r"^https?://.*/collections/([^/?]+)/items(?:\?|$)", copy)
+    return found[1] if found else None
 
 
 def _evidence(config: Path, against: str | None, key: Path | None, progress: Progress) -> Evidence:
