@@ -11,9 +11,9 @@ from server.alternates import alternates
 from server.answer import answer
 from server.ask import Ask, Route, current
 from server.conformance import drafts
-from server.links import HTML, JSON, OGC, OPENAPI, OPENAPI31, PROOF, link
+from server.links import HTML, JSON, OGC, OPENAPI, OPENAPI31, link
 from server.nature import NATURES
-from server.proof import JWKS, signed
+from server.proof import signature_links, signed
 
 
 def landing() -> Response:
@@ -90,11 +90,8 @@ def _links(ask: Ask) -> list[dict[str, Any]]:
             "describedby", links.manifest(f="json"), JSON, say("本版次清单", "The manifest of this release")
         ),
         *report.links(ask),
+        *signature_links(ask),
     ]
-    if signed(ask):
-        signature = say("清单的签名", "The signature on the manifest")
-        found.append(link(PROOF, links.signature(), JSON, signature))
-        found.append(link("related", links.keys(), JWKS, say("公钥", "The public keys")))
     if ask.in_release:
         found.append(
             link("latest-version", links.current.landing(), JSON, say("当前版次", "The current release"))

@@ -15,9 +15,9 @@ from server.answer import answer, whole
 from server.ask import Ask, Route, current
 from server.links import HTML, JSON, Links, link
 from server.nature import NATURES
-from server.proof import signature_links, signed
 from server.params import read, truth
 from server.problems import BadRequest, Fault
+from server.proof import signature_links, signed
 
 #: The parameter that lists drafts too: they were never published, and only who reviews them looks for them.
 DRAFTS = "drafts"

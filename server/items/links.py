@@ -13,7 +13,7 @@ from server.ask import Ask
 from server.entrance import LONGEST
 from server.items.cursor import Binding
 from server.items.forms import FORMS, own_name
-from server.links import GEOJSON, JSON, QUERYABLES, SCHEMA, link
+from server.links import GEOJSON, JSON, PROOF, QUERYABLES, SCHEMA, link
 
 _TITLES: Final = {
     "next": Text(zh="下一页", en="Next page"),
@@ -69,6 +69,7 @@ def item_links(
         *form_links(ask, here, names),
         link("collection", ask.links.collection(layer.id), JSON, ask.text(layer.layer.title)),
         pinned.link("memento", GEOJSON, title),
+        link(PROOF, ask.links.proof(layer.id, feature_id, f="json"), JSON, ask.say("包含证明", "Its proof")),
         # RFC 5829 3.1.
         link(
             "version-history",
