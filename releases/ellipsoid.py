@@ -1,9 +1,9 @@
 """Metres and square metres on the ellipsoid of the release's CRS, for whole arrays at once.
 
 Areas: a cylindrical equal-area projection turns the question into a plane one. An edge that is straight in longitude
-and latitude is not quite straight there; within this region and for edges of a few kilometres that is less than a
-millionth of the area. pyproj's Geod agrees (it is the oracle of the tests) but takes a Python call a polygon, and
-there may be two million.
+and latitude is not quite straight there, and a geodesic one bows out from both: at 30 degrees by a centimetre for an edge
+of a kilometre. pyproj's Geod agrees to that (it is the oracle of the tests) but takes a Python call a polygon, and there
+may be two million.
 
 Lengths: at one latitude a degree is so many metres, which for the few kilometres of a feature is as good as a geodesic.
 """

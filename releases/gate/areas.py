@@ -1,8 +1,7 @@
 """What a field states as its feature's area is the area of its polygons on the ellipsoid of the release's CRS.
 
 The norm for surveys of land measures just so: each edge closes a trapezoid between two parallels, whose area is known
-(TD/T 1055-2019, the area of parcels on the ellipsoid). The area of a geodesic polygon is the same to a few parts in a
-million where edges are some kilometres long.
+(TD/T 1055-2019, the area of parcels on the ellipsoid).
 """
 
 from __future__ import annotations
