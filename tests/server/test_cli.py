@@ -209,6 +209,8 @@ def test_a_wrong_configuration_is_exit_code_2_with_file_line_and_key(
         ("nonsense",),
         ("publish", "--nonsense"),
         ("demo", "--zones", "7"),
+        ("demo", "--faults", "500"),
+        ("demo", "--dirty", "7", "--zones", "2000000"),
         ("tile",),
         ("tile", "x/y/z"),
         ("config", "--schema", "x"),
@@ -286,6 +288,44 @@ def test_a_demo_is_built_where_it_is_wanted(run: Run, tmp_path: Path) -> None:
     document = json.loads(found.stdout)
     assert document["rows"]["xzq_county"] == 221 and (tmp_path / "demo" / "joint" / "delivery.yml").is_file()
     assert found.stderr.startswith("building the demo")
+
+
+def test_a_dirty_demo_takes_no_folder_that_holds_something_else(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "plan.gpkg").write_bytes(b"precious")
+    found = run("--lang", "en", "demo", "--dirty", "7", "--out", str(tmp_path))
+    assert found.returncode == 2 and "something else than a dirty demo" in found.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["plan.gpkg"]
+
+
+def test_a_dirty_demo_says_what_was_planted_and_how_it_is_checked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from click.testing import CliRunner
+
+    from config.models import Text
+    from releases.demo import dirty
+    from server.cli.demo import command
+
+    asked = []
+
+    def build(*words: Any) -> dirty.DirtyReport:
+        asked.append(words)
+        cases = {"features": Text(zh="要素的错误", en="faults of features")}
+        return dirty.DirtyReport(tmp_path / "dirty", 2000, 7, cases, {"gap": 3, "nest": 2}, 1, 0.5)
+
+    monkeypatch.setattr(dirty, "build", build)
+    monkeypatch.setenv("BLUEPRINT_DATA", str(tmp_path / "data"))
+    words = ["--dirty", "7", "--zones", "2000", "--faults", "60"]
+    told = CliRunner().invoke(command, words, obj=DEFAULT, catch_exceptions=False).stdout
+    assert "5 faults of 2 rules" in told and "faults of features" in told
+    assert f"BLUEPRINT_CONFIG={tmp_path}/dirty/features/service.yml blueprint check" in told
+    assert asked[0][2:6] == (tmp_path / "dirty", 7, 2000, 60)
+    document = json.loads(CliRunner().invoke(command, [*words, "--json"], obj=DEFAULT).stdout)
+    assert (document["faults"], document["consequences"], document["planted"]) == (
+        5,
+        1,
+        {"gap": 3, "nest": 2},
+    )
 
 
 def test_the_readme_names_commands_and_options_that_exist(run: Run, root: Path) -> None:

@@ -12,23 +12,18 @@ import config
 from bench.gate.score import Score, score
 from config.models import Service
 from config.rules import RULES
-from releases.demo import dirty
 from releases.demo.dirty import planted
 from releases.publication import check
 
-SEED, FAULTS = 20352035, 160
-
 
 @pytest.fixture(scope="session")
-def scores(published: Service, tmp_path_factory: pytest.TempPathFactory, root: Path) -> dict[str, Score]:
+def scores(dirty_demo: Path, published: Service) -> dict[str, Score]:
     """Each rule's score over all cases; the release before is the clean demo, as it is published for all tests."""
-    out = tmp_path_factory.mktemp("dirty") / "demo"
-    dirty.build(root / "config" / "service.yml", published, out, SEED, zones=2000, faults=FAULTS)
     total: defaultdict[str, Score] = defaultdict(Score)
-    for case in json.loads((out / planted.NAME).read_text("utf-8"))["cases"]:
+    for case in json.loads((dirty_demo / planted.NAME).read_text("utf-8"))["cases"]:
         before = {"BLUEPRINT_PUBLISHED": str(published.published)} if case["before"] else {}
-        service = config.load(out / case["service"], before)
-        for rule, one in score(planted.read(out / case["id"]), check(service)).items():
+        service = config.load(dirty_demo / case["service"], before)
+        for rule, one in score(planted.read(dirty_demo / case["id"]), check(service)).items():
             total[rule] += one
     return dict(total)
 
