@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from server.cli import log
+from server.cli import diff, log
 from server.cli.act import JSON
 from server.cli.bars import watched
 from server.cli.exits import Exit
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     "releases",
     invoke_without_command=True,
     help=say(
-        "列出版次；另见 show、verify 与 log。版次可写编号或标签。",
-        "List releases; see also show, verify and log. A release is named by its id or a tag.",
+        "列出版次；另见 show、diff、verify 与 log。版次可写编号或标签。",
+        "List releases; see also show, diff, verify and log. A release is named by its id or a tag.",
     ),
     epilog=say(
         "例：blueprint releases   blueprint releases show v1   blueprint releases verify 0123456789abcdef   blueprint releases log",
@@ -192,4 +192,5 @@ def _release(config: Path, release_id: str | None) -> Release:
     return Catalogue(chosen.published).called(release_id or None)
 
 
+command.add_command(diff.command)
 command.add_command(log.command)

@@ -94,7 +94,8 @@ def test_help_names_every_command_and_exit_code_in_both_languages(start: Run) ->
 
 
 @pytest.mark.parametrize(
-    "command", [*((name,) for name in COMMANDS), ("releases", "show"), ("releases", "verify")]
+    "command",
+    [*((name,) for name in COMMANDS), ("releases", "show"), ("releases", "diff"), ("releases", "verify")],
 )
 def test_each_command_has_a_help_with_an_example_in_both_languages(
     start: Run, command: tuple[str, ...]
