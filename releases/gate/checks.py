@@ -31,6 +31,7 @@ from releases.gate.pieces import pieces
 from releases.gate.points import points
 from releases.gate.rules import Rules
 from releases.gate.scene import Previous, Scene
+from releases.gate.shift import shift, zone
 from releases.gate.spikes import spikes
 from releases.gate.twins import twins
 from releases.gate.uniqueness import uniqueness
@@ -90,6 +91,8 @@ CHECKS: tuple[Check | Survey, ...] = (
     Survey(Text(zh="图层互不重叠", en="layers keep apart"), ("apart",), apart),
     Survey(Text(zh="要素在所属单元内", en="features lie in their unit"), ("nest-unit", "nest"), nest),
     Survey(Text(zh="范围覆盖完整", en="the extent is filled"), ("fill",), fill),
+    Survey(Text(zh="整体偏移", en="parts out of place"), ("shift-gcj02", "shift-bd09"), shift),
+    Survey(Text(zh="分带", en="zones of coordinates"), ("wrong-zone",), zone),
     Survey(
         Text(zh="与上一版次比较", en="the release before"),
         ("layer-vanished", "lost-features", "id-reused", "area-jump", "previous-unreadable"),
