@@ -176,7 +176,10 @@ async function start() {
   draggable();
   await Promise.all(maps.map((map) => map.once("load")));
   tie(maps, features);
-  await Promise.all(maps.map((map) => map.once("idle")));
+  const drawn = Promise.all(maps.map((map) => map.once("idle")));
+  // One that was idle before the other had loaded is so once more.
+  for (const map of maps) map.triggerRepaint();
+  await drawn;
   frame.dataset.state = "idle";
 }
 
