@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -72,8 +70,3 @@ def _of_database(where: str, fault: sqlite3.DatabaseError) -> HarvestFailed:
     if reason is None:
         raise fault
     return TargetFailed(f"{where}：{reason.zh}", f"{where}: {reason.en}")
-
-
-def no_room(where: str) -> OSError:
-    """The error that a full disk gives."""
-    return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), where)

@@ -57,6 +57,9 @@ class Package:
     @contextmanager
     def held(self) -> Iterator[Path]:
         """Hold the target alone (`target.Target`)."""
+        if not self._path.absolute().parent.is_dir():
+            folder = self._path.absolute().parent
+            raise WrongTarget(f"没有文件夹 {folder}", f"there is no folder {folder}")
         with failure.told(self.where), workplace(self._folder, self.where) as folder:
             yield folder
 

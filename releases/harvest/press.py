@@ -11,6 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import connection
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Final, Protocol
 
 from config.models import Layer
 from releases.harvest import spool
+from releases.harvest.failure import TargetFailed
 
 #: Features from which a layer is worth processes, which take a second to start.
 MANY: Final = 100_000
@@ -88,6 +90,10 @@ def press(features: int) -> Iterator[Press]:
         signal.signal(signal.SIGINT, heard)
     try:
         yield Crew(pool, processes)
+    except BrokenProcessPool as fault:
+        raise TargetFailed(
+            "读取页面的进程被终止（内存不足？）", "a process that reads pages was ended (out of memory?)"
+        ) from fault
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -41,13 +41,16 @@ def press(layer: Layer, body: bytes, following: str | None, path: Path) -> int:
     NotTrusted when these are no features of the layer. A process of its own may do this.
     """
     table = page.table(layer, body)
-    leaves = canonical.leaves(table)
+    shapes = canonical.wkb(table.geometry)
+    values = {name: column.tolist() for name, column in table.values.items()}
+    entries = canonical.entries(layer, table.ids.tolist(), values, shapes)
+    leaves = merkle.digests(map(merkle.leaf, entries))
     columns = [pa.array(table.ids, _TYPES[layer.id_field.type])]
     try:
-        columns += [pa.array(table.values[field.name], _TYPES[field.type]) for field in layer.fields]
+        columns += [pa.array(values[field.name], _TYPES[field.type]) for field in layer.fields]
     except (pa.ArrowInvalid, pa.ArrowTypeError) as fault:
         raise NotTrusted(f"{layer.id}：{fault}", f"{layer.id}: {fault}") from fault
-    columns.append(pa.array(shapely.to_wkb(table.geometry, byte_order=1), pa.binary()))
+    columns.append(pa.array([shape or None for shape in shapes], pa.binary()))
     columns.append(
         pa.FixedSizeBinaryArray.from_buffers(
             pa.binary(merkle.SIZE), len(table), [None, pa.py_buffer(leaves.tobytes())]

@@ -17,6 +17,7 @@ from config.models import Service, Text
 from config.rules import RULES
 from releases import history
 from releases.history import History
+from releases.proof import keys
 from releases.publication import publish
 
 EDITIONS = 8
@@ -186,8 +187,10 @@ class World:
 
     def __init__(self, folder: Path, cache: Path, editions: int = EDITIONS) -> None:
         self.ids: list[str] = []
+        self.key = keys.make(folder / "keys" / "signing.pem", history.now()).public
         for edition in range(editions):
-            self.service = write(folder, edition, cache)
+            signed = {"signing_key": folder / "keys" / "signing.pem"}
+            self.service = write(folder, edition, cache).model_copy(update=signed)
             outcome = publish(self.service)
             assert outcome.status == "published", [str(one) for one in outcome.findings][:5]
             self.ids.append(str(outcome.release_id))
