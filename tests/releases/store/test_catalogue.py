@@ -130,9 +130,10 @@ def test_a_changed_byte_is_found_by_comparing_digests(service: Path) -> None:
     change(text, text.read_bytes().replace(b"post 3", b"post 4"))
     (release.path / "stranger.txt").write_text("?")
     faults = verify(release)
-    assert len(faults) == 2
+    assert len(faults) == 3
     assert faults[0].startswith("features/posts.geojsonl: sha256 is")
     assert faults[1] == "stranger.txt: not in the manifest"
+    assert faults[2].startswith("features/posts.tree: 11 digests are not those of the features")
 
 
 def test_a_manifest_whose_content_is_not_its_id_is_refused(service: Path) -> None:
