@@ -14,8 +14,9 @@ from config.layers import AREAS
 from config.models import Field, Service, Text
 from releases.faults import RowFault
 from releases.findings import Finding
-from releases.gate.chains import HOLE, SHELL, Floats, Ints, blocks, polygons
+from releases.gate.chains import HOLE, SHELL, Floats, Ints, blocks
 from releases.gate.rules import Rules
+from releases.gate.soundness import polygons
 from releases.table import Table, nulls
 
 
@@ -27,7 +28,7 @@ def areas(table: Table, service: Service) -> Iterator[Finding]:
     fields = [field for field in table.layer.fields if field.measure == "area"]
     if not fields:
         return
-    rows = polygons(table.geometry)
+    rows = polygons(table)
     measured = _measured(table, rows, service)
     for field in fields:
         fault = _fault(table, field, rows, measured, Rules.of(service.gate).limit("area-stated"))

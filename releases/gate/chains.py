@@ -12,7 +12,7 @@ A million polygons of seventeen vertices are a second's work here; one at a time
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -65,38 +65,50 @@ class Chains:
     def __len__(self) -> int:
         return len(self.row)
 
-    def of_vertex(self) -> Ints:
-        """The chain (m,) of each vertex."""
-        return np.repeat(np.arange(len(self)), np.diff(self.start))
+    def chain_of(self, vertex: Ints) -> Ints:
+        """The chain of each of some vertices."""
+        return np.searchsorted(self.start, vertex, side="right") - 1
 
-    def metres(self, crs: str) -> Floats:
-        """The vertices (m, 2) in metres from the first of their chain, at the scale of that one's latitude."""
-        first = self.xy[self.start[:-1]]
-        of = self.of_vertex()
-        offset: Floats = (self.xy - first[of]) * degree(first[:, 1], crs)[of]
-        return offset
+    def repeats(self) -> NDArray[np.bool_]:
+        """Which vertices (m,) are the same as the one before them in their chain."""
+        same = np.zeros(len(self.xy), dtype=bool)
+        same[1:] = (self.xy[1:, 0] == self.xy[:-1, 0]) & (self.xy[1:, 1] == self.xy[:-1, 1])
+        same[self.start[:-1]] = False
+        return same
+
+    def without_repeats(self) -> Self:
+        """The same chains, each vertex only once in a row."""
+        again = self.repeats()
+        if not again.any():
+            return self
+        before = np.concatenate([[0], np.cumsum(~again)])
+        return replace(self, xy=self.xy[~again], start=before[self.start])
+
+    def steps(self, crs: str) -> Floats:
+        """From each vertex but the last to the next (2, m - 1) in metres, at the scale of its chain's first vertex.
+
+        Zero from the last vertex of a chain to the first of another.
+        """
+        scale = degree(self.xy[self.start[:-1], 1], crs)
+        lengths = np.diff(self.start)
+        step = np.stack([np.diff(self.xy[:, k]) * np.repeat(scale[:, k], lengths)[:-1] for k in (0, 1)])
+        step[:, self.start[1:-1] - 1] = 0
+        return step
 
     def lengths(self, crs: str) -> Floats:
         """The length (c,) of each chain in metres."""
-        step = np.zeros(len(self.xy))
-        step[1:] = np.hypot(*np.diff(self.metres(crs), axis=0).T)
-        step[self.start[:-1]] = 0
-        return self._sums(step)
+        return self._sums(np.hypot(*self.steps(crs)))
 
     def areas(self, crs: str) -> Floats:
         """The area (c,) within each ring in m² on the ellipsoid, whichever way round it goes."""
-        plane = equal_area(self.xy, crs)
-        x, y = (plane - plane[self.start[:-1]][self.of_vertex()]).T
-        twice = np.zeros(len(x))
-        twice[1:] = x[:-1] * y[1:] - x[1:] * y[:-1]
-        twice[self.start[:-1]] = 0
+        x, y = equal_area(self.xy, crs).T
+        twice = (x[:-1] + x[1:]) * (y[1:] - y[:-1])  # between an edge and the axis of y
+        twice[self.start[1:-1] - 1] = 0
         return np.abs(self._sums(twice)) / 2
 
     def _sums(self, values: Floats) -> Floats:
-        """The sum (c,) of each chain's values (m,)."""
-        if not len(self):
-            return np.empty(0)
-        sums: Floats = np.add.reduceat(values, self.start[:-1])
+        """The sum (c,) of what each chain's edges have, of values (m - 1,) from each vertex to the next."""
+        sums: Floats = np.add.reduceat(values, self.start[:-1]) if len(values) else np.zeros(len(self))
         return sums
 
 
@@ -105,8 +117,3 @@ def blocks(geometry: Objects, rows: Ints) -> Iterator[Chains]:
     for begin in range(0, len(rows), BLOCK):
         some = rows[begin : begin + BLOCK]
         yield Chains.of(geometry[some], some)
-
-
-def polygons(geometry: Objects) -> Ints:
-    """The rows of geometries with polygons that can be measured: finite and valid."""
-    return np.flatnonzero((shapely.get_dimensions(geometry) == 2) & shapely.is_valid(geometry))

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from config.models import Service, Text
 from releases.faults import RowFault
 from releases.findings import Finding
-from releases.table import Table, not_finite
+from releases.gate.soundness import finite
+from releases.table import Table
 
 
 def coordinates(table: Table, service: Service) -> Iterator[Finding]:
@@ -20,7 +21,7 @@ def coordinates(table: Table, service: Service) -> Iterator[Finding]:
     A feature is inside when all of it is: the box is one of sanity, and a single stray vertex is a fault.
     """
     listed = service.gate.listed
-    infinite = not_finite(table.geometry)
+    infinite = ~finite(table)
     text = Text(
         zh="坐标含有 NaN 或无穷大（也可能是坐标系错误，无法投影）",
         en="a coordinate is NaN or infinite (which is also what a wrong CRS can lead to)",

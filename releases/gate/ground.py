@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from shapely import GeometryType
 
 from releases.ellipsoid import square_metres
+from releases.gate.soundness import valid
 from releases.table import Objects, Table
 
 _AREAL = (GeometryType.POLYGON, GeometryType.MULTIPOLYGON)
@@ -38,7 +39,7 @@ class Ground:
         """The ground of a table: what is invalid or no polygon is told by other checks, and left out here."""
         areal = np.isin(shapely.get_type_id(table.geometry), _AREAL) & ~shapely.is_empty(table.geometry)
         rows = np.flatnonzero(areal)
-        rows = rows[shapely.is_valid(table.geometry[rows])]
+        rows = rows[valid(table)[rows]]
         return cls(table, rows, table.geometry[rows])
 
     def __len__(self) -> int:

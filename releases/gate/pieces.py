@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from config.models import Service, Text
 from releases.faults import RowFault
 from releases.findings import Finding
-from releases.gate.chains import HOLE, SHELL, Chains, Floats, Ints, blocks, polygons
+from releases.gate.chains import HOLE, SHELL, Chains, Floats, Ints, blocks
 from releases.gate.rules import Rules
+from releases.gate.soundness import polygons
 from releases.table import Table
 
 #: Times its mean width that a piece is long, from which on it is a strip: a square is 4, a rectangle of 8 to 1 is 10.
@@ -95,7 +96,7 @@ def pieces(table: Table, service: Service) -> Iterator[Finding]:
     rules = Rules.of(service.gate)
     width, area = rules.limit("sliver"), rules.limit("tiny-ring")
     narrow, small = _Found(), _Found()
-    for chains in blocks(table.geometry, polygons(table.geometry)):
+    for chains in blocks(table.geometry, polygons(table)):
         some = Pieces.of(chains, service.crs)
         for found, which, size in (
             (narrow, some.slivers(width), some.width),

@@ -10,7 +10,8 @@ from config.models import Service, Text
 from releases.faults import RowFault
 from releases.findings import Finding
 from releases.gate.chains import blocks
-from releases.table import Table, not_finite
+from releases.gate.soundness import finite
+from releases.table import Table
 
 
 def points(table: Table, service: Service) -> Iterator[Finding]:
@@ -18,15 +19,11 @@ def points(table: Table, service: Service) -> Iterator[Finding]:
     if table.layer.geometry in ("Point", "MultiPoint"):
         return
     rows, counts, places = [], [], []
-    for chains in blocks(table.geometry, np.flatnonzero(~not_finite(table.geometry))):
-        same = np.zeros(len(chains.xy), dtype=bool)
-        same[1:] = (chains.xy[1:] == chains.xy[:-1]).all(axis=1)
-        same[chains.start[:-1]] = False
-        again = np.flatnonzero(same)
+    for chains in blocks(table.geometry, np.flatnonzero(finite(table))):
+        again = np.flatnonzero(chains.repeats())
         if len(again):
-            of, first, count = np.unique(
-                chains.row[chains.of_vertex()[again]], return_index=True, return_counts=True
-            )
+            row = chains.row[chains.chain_of(again)]
+            of, first, count = np.unique(row, return_index=True, return_counts=True)
             rows.append(of)
             counts.append(count)
             places.append(chains.xy[again[first]])

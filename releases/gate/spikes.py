@@ -19,9 +19,10 @@ from config.models import Service, Text
 from releases.ellipsoid import degree
 from releases.faults import RowFault
 from releases.findings import Finding
-from releases.gate.chains import LINE, Chains, Floats, Ints, blocks, polygons
+from releases.gate.chains import LINE, Chains, Floats, Ints, blocks
 from releases.gate.pieces import Pieces
 from releases.gate.rules import Rules
+from releases.gate.soundness import polygons
 from releases.table import Table
 
 
@@ -33,18 +34,18 @@ def spikes(table: Table, service: Service) -> Iterator[Finding]:
         return
     rows: list[Ints] = [np.empty(0, dtype=np.int64)]
     angles, tips = [np.empty(0)], [np.empty((0, 3, 2))]
-    for chains in blocks(table.geometry, polygons(table.geometry)):
+    for block in blocks(table.geometry, polygons(table)):
+        chains = block.without_repeats()
         corner, angle = _sharp(chains, limit, service)
-        if not len(corner):
-            continue
-        of = np.searchsorted(chains.start, corner[:, 1], side="right") - 1
-        pieces = Pieces.of(chains, service.crs)
-        width = rules.limit("sliver")
-        told = pieces.slivers(width) | pieces.tiny(rules.limit("tiny-ring"), width)
-        apart = ~np.isin(of, pieces.chain[told])
-        rows.append(chains.row[of[apart]])
-        angles.append(angle[apart])
-        tips.append(chains.xy[corner[apart]])
+        if len(corner):
+            of = chains.chain_of(corner[:, 1])
+            pieces = Pieces.of(chains, service.crs)
+            width = rules.limit("sliver")
+            told = pieces.slivers(width) | pieces.tiny(rules.limit("tiny-ring"), width)
+            apart = ~np.isin(of, pieces.chain[told])
+            rows.append(chains.row[of[apart]])
+            angles.append(angle[apart])
+            tips.append(chains.xy[corner[apart]])
     tip, angle = np.concatenate(tips), np.concatenate(angles)
 
     def message(fault: int) -> Text:
@@ -66,30 +67,34 @@ def spikes(table: Table, service: Service) -> Iterator[Finding]:
 
 def _sharp(chains: Chains, limit: float, service: Service) -> tuple[Ints, Floats]:
     """The corners (k, 3) of rings that are sharper than the limit, as vertices before, at and after; their angles."""
-    metres, of = chains.metres(service.crs), chains.of_vertex()
-    before, at, after = _corners(chains, of)
-    one, other = metres[before] - metres[at], metres[after] - metres[at]
-    along = (one * other).sum(axis=1)
-    across = np.abs(one[:, 0] * other[:, 1] - one[:, 1] * other[:, 0])
-    sharp = np.flatnonzero((along > 0) & (across < np.tan(np.radians(limit)) * along))
-    arm = np.minimum(np.hypot(*one[sharp].T), np.hypot(*other[sharp].T))
-    step = service.precision * degree(chains.xy[at[sharp], 1], service.crs).max(axis=1, initial=0)
-    sharp = sharp[arm >= 2 * step / np.tan(np.radians(limit))]
-    corner = np.column_stack([before[sharp], at[sharp], after[sharp]])
-    return corner, np.degrees(np.arctan2(across[sharp], along[sharp]))
+    step = chains.steps(service.crs)
+    begin, end = chains.start[:-1], chains.start[1:] - 1
+    tangent = np.tan(np.radians(limit))
+    along, across = _turn(step[:, :-1], step[:, 1:])
+    within = np.flatnonzero((along > 0) & (across < tangent * along)) + 1  # steps across two chains are zero
+    along, across = _turn(step[:, end - 1], step[:, begin])
+    closing = np.flatnonzero(
+        (along > 0) & (across < tangent * along)
+    )  # a ring ends with the vertex it began with
+    corner = np.concatenate(
+        [
+            np.column_stack([within - 1, within, within + 1]),
+            np.column_stack([end[closing] - 1, begin[closing], begin[closing] + 1]),
+        ]
+    )
+    corner = corner[chains.kind[chains.chain_of(corner[:, 1])] != LINE]
+    corner = corner[np.argsort(corner[:, 1], kind="stable")]
+    into, out = step[:, corner[:, 0]], step[:, corner[:, 1]]
+    arm = np.minimum(np.hypot(*into), np.hypot(*out))
+    grid = service.precision * degree(chains.xy[corner[:, 1], 1], service.crs).max(axis=1, initial=0)
+    meant = arm >= 2 * grid / tangent
+    along, across = _turn(into[:, meant], out[:, meant])
+    return corner[meant], np.degrees(np.arctan2(across, along))
 
 
-def _corners(chains: Chains, of: Ints) -> tuple[Ints, Ints, Ints]:
-    """Each vertex of a ring once, with the one before and the one after it; of equal ones in a row the first."""
-    moves = np.ones(len(of), dtype=bool)
-    moves[1:] = (of[1:] != of[:-1]) | (chains.xy[1:] != chains.xy[:-1]).any(axis=1)
-    vertex = np.flatnonzero(moves & (chains.kind[of] != LINE))
-    ring = of[vertex]
-    is_first = np.ones(len(vertex), dtype=bool)
-    is_first[1:] = ring[1:] != ring[:-1]
-    is_last = np.roll(is_first, -1)
-    # A ring ends with the vertex it began with, so before the first one comes the last but one.
-    before = np.roll(vertex, 1)
-    before[is_first] = np.roll(vertex, 1)[is_last]
-    corner = ~is_last
-    return before[corner], vertex[corner], np.roll(vertex, -1)[corner]
+def _turn(into: Floats, out: Floats) -> tuple[Floats, Floats]:
+    """Of steps (2, n) into corners and out of them: how far back (n,) the second goes along the first, and across it.
+
+    Times the lengths of both: their quotient is the tangent of the angle between the two arms.
+    """
+    return -(into[0] * out[0] + into[1] * out[1]), np.abs(into[0] * out[1] - into[1] * out[0])

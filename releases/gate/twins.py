@@ -14,7 +14,8 @@ from config.models import Service, Text
 from releases.faults import RowFault, named
 from releases.findings import Finding
 from releases.gate.chains import Ints
-from releases.table import Table, not_finite
+from releases.gate.soundness import finite
+from releases.table import Table
 
 
 def twins(table: Table, service: Service) -> Iterator[Finding]:
@@ -41,7 +42,7 @@ def _again(table: Table) -> tuple[Ints, Ints]:
     """Rows whose geometry was there before, ascending, and the row that had it first."""
     geometry = table.geometry
     there = np.flatnonzero(
-        (shapely.get_dimensions(geometry) > 0) & ~shapely.is_empty(geometry) & ~not_finite(geometry)
+        (shapely.get_dimensions(geometry) > 0) & ~shapely.is_empty(geometry) & finite(table)
     )
     # Equal geometries have equal boxes, which few others have: only those are compared vertex by vertex.
     there = there[_repeated(shapely.bounds(geometry[there]))]

@@ -11,7 +11,8 @@ import shapely
 from config.models import Service, Text
 from releases.faults import Place, RowFault
 from releases.findings import Finding
-from releases.table import Table, not_finite
+from releases.gate.soundness import finite, valid
+from releases.table import Table
 
 #: What GEOS says is wrong, in Chinese.
 REASONS: dict[str, str] = {
@@ -33,9 +34,7 @@ _REASON = re.compile(r"(?P<what>[^\[]+)(\[(?P<x>\S+) (?P<y>[^\s\]]+))?")
 
 def validity(table: Table, service: Service) -> Iterator[Finding]:
     """Yield invalid geometries, but not those that are not finite: their check tells them."""
-    invalid = ~(
-        shapely.is_missing(table.geometry) | shapely.is_valid(table.geometry) | not_finite(table.geometry)
-    )
+    invalid = ~(shapely.is_missing(table.geometry) | valid(table)) & finite(table)
     rows = np.flatnonzero(invalid)
 
     def message(fault: int) -> Text:
