@@ -102,19 +102,11 @@ class Album:
     ) -> list[shapely.Geometry]:
         """The features around; where these are points or none, the ground too."""
         drawn = self.drawn.get(finding.layer or "")
-        around = [] if drawn is None else _nearest(drawn, view)
+        around = [] if drawn is None else drawn.near(view.box, _NEIGHBOURS + 1)
         found = [one for one in around if feature is None or not one.equals_exact(feature)]
         if self.base.near is not None and not any(shapely.get_dimensions(one) for one in found):
-            found += _nearest(self.base.near, view)
+            found += self.base.near.near(view.box, _NEIGHBOURS)
         return found
-
-
-def _nearest(drawn: Drawn, view: View) -> list[shapely.Geometry]:
-    """The features that are seen, those first whose middle is nearest."""
-    rows = np.flatnonzero(view.sees(drawn.bounds))
-    boxes = drawn.bounds[rows]
-    away = np.hypot((boxes[:, 0] + boxes[:, 2]) / 2 - view.lon, (boxes[:, 1] + boxes[:, 3]) / 2 - view.lat)
-    return list(drawn.geometry[rows[np.argsort(away, kind="stable")[: _NEIGHBOURS + 1]]])
 
 
 def _own_place(finding: Finding, feature: shapely.Geometry | None) -> Place | None:

@@ -14,6 +14,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from config.models import Box
 from releases.findings import Finding
 from releases.table import Candidate, Objects, Table, not_finite
 
@@ -41,7 +42,7 @@ def drawable(geometry: shapely.Geometry | None) -> shapely.Geometry | None:
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """The features of a layer that can be drawn: row i of `geometry` and `bounds` is row `rows[i]` of the table."""
+    """The features of a layer that can be drawn: row i of `geometry` is row `rows[i]` of the table."""
 
     table: Table
     rows: NDArray[np.int64]
@@ -58,11 +59,17 @@ class Drawn:
         flat: Objects = shapely.force_2d(self.table.geometry[self.rows])
         return flat
 
+    def near(self, box: Box, most: int) -> list[shapely.Geometry]:
+        """Those whose envelope touches a box in degrees, at most so many: those first whose middle is nearest to its middle."""
+        rows = np.sort(self._tree.query(shapely.box(*box)))
+        boxes = shapely.bounds(self.geometry[rows])
+        middles = (boxes[:, :2] + boxes[:, 2:] - np.array(box[:2]) - np.array(box[2:])) / 2
+        away = np.hypot(middles[:, 0], middles[:, 1])
+        return list(self.geometry[rows[np.argsort(away, kind="stable")[:most]]])
+
     @cached_property
-    def bounds(self) -> NDArray[np.float64]:
-        """Their envelopes (n, 4)."""
-        boxes: NDArray[np.float64] = shapely.bounds(self.geometry)
-        return boxes
+    def _tree(self) -> shapely.STRtree:
+        return shapely.STRtree(self.geometry)
 
 
 @dataclass(frozen=True, eq=False)

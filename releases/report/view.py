@@ -66,18 +66,6 @@ class View:
         y = self.height / 2 - (places[:, 1] - self.lat) * self.scale
         return np.column_stack([x, y])
 
-    def sees(self, bounds: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Which boxes (n, 4) meet the picture; one that is not finite does not."""
-        west, south, east, north = self.box
-        with np.errstate(invalid="ignore"):
-            seen: NDArray[np.bool_] = (
-                (bounds[:, 0] <= east)
-                & (bounds[:, 2] >= west)
-                & (bounds[:, 1] <= north)
-                & (bounds[:, 3] >= south)
-            )
-        return seen
-
     def bar(self) -> Bar:
         """The longest scale bar of a round length that fills at most 30 % of the width."""
         most = 0.3 * self.width / self.scale * DEGREE
