@@ -31,7 +31,13 @@ def workplace(folder: Path, where: str) -> Iterator[Path]:
         holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": history.now()}
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, json.dumps(holder).encode() + b"\n", 0)
-        yield folder
+        try:
+            yield folder
+        except BaseException:
+            # Pages that were fetched are for the next run; without any, there is nothing to keep.
+            if not any(folder.glob("*/*/*")):
+                _remove(folder)
+            raise
         _remove(folder)
     finally:
         os.close(descriptor)
