@@ -110,7 +110,7 @@ def _integer(value: Any) -> Any:
 
 
 def _boolean(value: Any) -> Any:
-    return bool(value) if type(value) is int and value in (0, 1) else value
+    return bool(value) if type(value) in (int, float) and value in (0, 1) else value
 
 
 def _array(value: Any) -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -29,7 +31,8 @@ _PLAINLY: Final = {"OGR_FLATGEOBUF_STREAM_BASE_IMPL": True}
 def names(path: Path) -> list[str]:
     """The tables of a file that GDAL reads; CopyUnreadable when it reads none."""
     try:
-        return [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+        with _quietly():
+            return [str(name) for name in pyogrio.list_layers(path)[:, 0]]
     except (DataSourceError, DataLayerError) as fault:
         raise _unreadable(path, fault) from fault
 
@@ -38,12 +41,23 @@ def read(path: Path, table: str, layer: Layer) -> Iterator[Rows]:
     """The features of a table in a GeoPackage or a FlatGeobuf."""
     pyogrio.set_gdal_config_options(_PLAINLY)
     try:
-        with pyogrio.open_arrow(path, layer=table, batch_size=CHUNK, use_pyarrow=True) as (said, reader):
+        with ExitStack() as kept:
+            with _quietly():
+                source = pyogrio.open_arrow(path, layer=table, batch_size=CHUNK, use_pyarrow=True)
+                said, reader = kept.enter_context(source)
             shape = said["geometry_name"] or "wkb_geometry"
             for batch in reader:
                 yield _rows(batch, shape, layer)
     except (DataSourceError, DataLayerError, pa.ArrowException, OSError) as fault:
         raise _unreadable(path, fault) from fault
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Without GDAL's remarks, of which one is that a GeoPackage should be named .gpkg."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield
 
 
 def collection(path: Path) -> str | None:
