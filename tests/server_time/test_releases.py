@@ -50,9 +50,10 @@ def test_a_release_says_who_published_what_when_and_from_which_files(ask: Ask, y
 def test_links_lead_to_each_release_its_manifest_and_its_report(ask: Ask, years: Any) -> None:
     for one in ask("/releases?drafts=true").json["releases"]:
         rels = [link["rel"] for link in one["links"]]
-        assert rels == (
-            ["successor-version"] if one["status"] == "pruned" else ["item", "describedby", "related"]
-        )
+        if one["status"] == "pruned":
+            assert rels == ["successor-version"]
+        else:
+            assert rels[:3] == ["item", "describedby", "related"]
         for link in one["links"]:
             assert ask(link["href"]).status_code == 200
 
