@@ -11,6 +11,7 @@ from releases.gate import CHECKS, Rules, inspect
 from releases.gate.checks import Survey
 from releases.gate.scene import Scene
 from releases.table import Candidate
+from tiles.featureid import tile_id
 
 
 def test_every_rule_belongs_to_one_check() -> None:
@@ -19,21 +20,39 @@ def test_every_rule_belongs_to_one_check() -> None:
     assert all(check.title.zh != check.title.en for check in CHECKS)
 
 
-def test_a_check_names_only_its_own_rules(bench: Any) -> None:
-    shapes = [None, shapely.Point(1, 2), shapely.box(30, 104, 31, 105), shapely.box(104, 30, 105, 31)]
-    shapes += [shapely.Polygon([(104, 30), (105, 31), (105, 30), (104, 31)])]
-    rows = [
-        {"CODE": None},
-        {"CODE": "A"},
-        {"CODE": "A"},
-        {"NAME": None, "KIND": "x"},
-        {"PLACE": "x", "NAME": "abcdefg"},
-    ]
-    table = bench.table(shapes, rows, authority=["west", "west", "west", "west", "east"])
+#: Shape and values of parcels that are wrong in some way each; together in every way that a table by itself can be.
+FAULTY: list[tuple[Any, dict[str, Any]]] = [
+    (None, {"CODE": None}),
+    (shapely.MultiPolygon(), {"CODE": "A"}),
+    (shapely.Point(1, 2), {"CODE": "A"}),
+    (shapely.box(30, 104, 31, 105), {"NAME": None, "KIND": "x"}),
+    (shapely.Polygon([(104, 30), (105, 31), (105, 30), (104, 31)]), {"PLACE": "x", "NAME": "abcdefg"}),
+    (shapely.from_wkt("POLYGON ((104 30, 105 30, inf 31, 104 30))"), {"NAME": "\ufffd"}),
+    (
+        shapely.box(105, 30, 105.1, 30.1),
+        {"CODE": "B", "COUNT": 2**53, "SINCE": "2024-02-01", "UNTIL": "2024-01-01"},
+    ),
+    (shapely.box(105, 30, 105.1, 30.1), {"CODE": str(tile_id("B")), "ABOVE": "510200", "AREA": 1.0}),
+    (shapely.box(106, 30, 106.1, 30.000001), {"PLACE": "500101"}),
+    (shapely.box(107, 30, 107.00001, 30.00001), {}),
+    (shapely.Polygon([(108, 30), (108.1, 30), (108.1, 30), (108.1, 30.0005)]), {}),
+]
+
+
+def test_a_check_finds_what_it_names_and_nothing_else(bench: Any) -> None:
+    bench.codes = {"west": ("51",)}
+    bench.layer |= {"validity": ["SINCE", "UNTIL"], "units": {"code": "PLACE", "parent": "ABOVE"}}
+    for name, kind in {"COUNT": "integer", "SINCE": "date", "UNTIL": "date", "ABOVE": "string"}.items():
+        bench.field(name, kind)
+    bench.field("AREA", "number", unit="m2", measure="area")
+    shapes, rows = zip(*FAULTY)
+    table = bench.table(shapes, rows)
     scene = Scene(Candidate((table,), (), {}), bench.service, Rules.of(bench.service.gate))
     for check in CHECKS:
-        found = check.run(scene) if isinstance(check, Survey) else check.run(table, bench.service)
-        assert {finding.rule for finding in found} <= set(check.rules)
+        if isinstance(check, Survey):
+            assert {finding.rule for finding in check.run(scene)} <= set(check.rules)
+        else:
+            assert {finding.rule for finding in check.run(table, bench.service)} == set(check.rules)
 
 
 def test_findings_do_not_depend_on_the_order_of_rows(bench: Any, square: Any) -> None:
