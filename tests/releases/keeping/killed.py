@@ -20,8 +20,9 @@ from typing import Any, Final
 
 import config
 from config.models import Service
-from releases import keeping, pruning
+from releases import geometrytext, keeping, positions, pruning
 from releases.publication import Order, publish
+from tiles.warm import warm
 
 #: What Python tells of a program's acts that changes a file system (PEP 578).
 CHANGES: Final = frozenset(
@@ -81,7 +82,7 @@ def act(service: Service, order: dict[str, Any]) -> None:
             case "untag":
                 keeping.untag(published, order["tag"])
             case "prune":
-                pruning.prune(published, pruning.Policy(keep=order["keep"], drafts=0))
+                pruning.prune(published, pruning.Policy(order["keep"], order["drafts"]))
     except keeping.ActRefused as refused:
         print(refused, file=sys.stderr)
 
@@ -114,10 +115,10 @@ def run(path: Path, order: dict[str, Any]) -> dict[str, Any]:
 
 
 def main(path: Path) -> None:
-    """Publish once, so that everything is loaded, and then obey."""
-    service = config.load(path, os.environ)
-    assert publish(service).release_id
-    print(json.dumps({"returncode": 0, "events": 0}), flush=True)
+    """Load the kernels, which starts no thread that a child would miss, and obey."""
+    warm()
+    positions.warm()
+    geometrytext.warm()
     for line in sys.stdin:
         print(json.dumps(run(path, json.loads(line))), flush=True)
 
