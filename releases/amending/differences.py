@@ -178,6 +178,9 @@ def _places(
         raise NotInPlace(
             f"{source.path} 的字段或坐标系有变", f"{source.path} has other columns or another CRS"
         )
+    if any(pa.types.is_nested(kind) for kind in now.schema.types):
+        # GDAL's reader of some rows does not know them, nor can Arrow compare them.
+        raise NotInPlace(f"{source.path} 有列表字段", f"{source.path} has columns of lists")
     if len(before) != len(now):
         counts = f"{len(before)} → {len(now)}"
         raise NotInPlace(f"{source.path} 的行数有变：{counts}", f"{source.path} has other rows: {counts}")
