@@ -64,6 +64,7 @@ class FileStore:
         self._selections = Selections()
         self._attributes: dict[str, Mapping[str, Attribute]] = {}
         self._proven: dict[str, ProvenText] = {}
+        self._asked: dict[str, int] = {}
         self._residency = Residency()
 
     def window(self, layer_id: str, level: int, box: Box, where: Where | None = None) -> Window:
@@ -114,7 +115,9 @@ class FileStore:
     def texts(self, layer_id: str, keys: Keys) -> Iterator[list[bytes]]:
         """The published texts of the features of some keys, in their order, in lists read as they are asked for."""
         layer = self._manifest.layer(layer_id)
-        if layer.id in self._texts or len(keys) > FEW:
+        # Who walks over a layer page by page asks for all of it in the end.
+        asked = self._asked[layer.id] = self._asked.get(layer.id, 0) + len(keys)
+        if layer.id in self._texts or asked > FEW:
             return self._text(layer).stream(keys)
         self._seals.path(layer.tree)
         return self._proven_text(layer).stream(keys)

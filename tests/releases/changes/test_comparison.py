@@ -19,6 +19,7 @@ from config.models import Layer
 from releases import filestore
 from releases.changes.change import Change
 from releases.changes.comparison import LayerChanges, compare, layers
+from releases.filestore import FileStore
 from releases.release import Release
 from releases.store import NotFound, ReleaseDamaged
 from releases.table import Table
@@ -188,3 +189,28 @@ def test_an_altered_feature_is_not_told(releases: Make, table: Any, layer: Any) 
     assert len(_told(changes, 8)) == 42
     with pytest.raises(ReleaseDamaged):
         _told(changes)
+
+
+def test_a_walk_over_many_compares_the_file_once_and_then_reads(
+    releases: Make, table: Any, layer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filestore, "FEW", 20)
+    one, other = (
+        releases(table([{"CODE": name, **row} for name, row in _many(50, NAME=said).items()], layer()))
+        for said in ("before", "after")
+    )
+    changes = compare(one, other, "parcels")
+    whole = [change for start in range(0, 50, 7) for change in _told(changes, start, 7)]
+    assert [change.id for change in whole] == [f"{i:05}" for i in range(50)]
+    # Compared as a whole, it is found out that it was altered, wherever that was.
+    path = other.path / other.manifest.layers[0].file
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes().replace(b"[0.049,1", b"[1.049,1"))
+    again = compare(
+        one,
+        Release(other.id, other.path, other.manifest, FileStore(other.path, other.manifest), other.entry),
+        "parcels",
+    )
+    with pytest.raises(ReleaseDamaged):
+        for start in range(0, 42, 7):
+            _told(again, start, 7)
