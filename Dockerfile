@@ -28,6 +28,7 @@ ENV PATH=/srv/blueprint/.venv/bin:$PATH \
     BLUEPRINT_DATA=/srv/var/data \
     BLUEPRINT_PUBLISHED=/srv/var/published \
     BLUEPRINT_CACHE=/srv/var/cache \
+    BLUEPRINT_KEY=/srv/var/keys/signing.pem \
     NUMBA_CACHE_DIR=/srv/var/cache/numba \
     TMPDIR=/srv/var
 USER blueprint
