@@ -69,6 +69,11 @@ def _finding(problem: Problem, layer: str | None) -> Finding:
     return Finding("style", message, layer=layer)
 
 
+def named() -> frozenset[str]:
+    """The layers whose areas the style names by points of its own."""
+    return frozenset(names.layers(style.load()))
+
+
 def write(release: Path, candidate: Candidate) -> None:
     """Write the style, with the names of areas as points, and the sprites below a release's folder."""
     (release / STYLE).parent.mkdir()

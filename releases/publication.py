@@ -4,6 +4,9 @@
                                 └─ describe (digests give the id) ─┬─ current already: unchanged
                                                                    └─ stage ─ write ─ seal ─ move ─ history
 
+Where only some features of the current release have changed in place, it is amended (`releases.amending`): the same
+steps, for these features alone. A layer that is what it was has the files that it had.
+
 Nothing that a reader can see changes before the last step, and that one is an atomic rename.
 """
 
@@ -11,31 +14,20 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from config.models import Service
-from releases import (
-    appearance,
-    attributes,
-    description,
-    features,
-    featuretext,
-    gate,
-    history,
-    levels,
-    search,
-    sources,
-    staging,
-    summary,
-    tilematrixsets,
-)
+from releases import appearance, building, description, history, staging, summary
+from releases.amending import release as amending
+from releases.amending import snapshot
+from releases.amending.differences import NotInPlace
+from releases.amending.snapshot import Sources
 from releases.failure import explained
-from releases.findings import Finding, capped
-from releases.formats import flatgeobuf, geoparquet
+from releases.findings import Finding
+from releases.gate.scene import Previous
 from releases.history import FOLDER, Act, Entry, History
 from releases.lock import publishing
 from releases.manifest import (
@@ -49,18 +41,13 @@ from releases.manifest import (
     Waiver,
 )
 from releases.progress import Progress, silent
-from releases.proof import canonical, keys, signature, tree
+from releases.proof import keys, signature
 from releases.proof import release as proof
 from releases.proof.keys import SigningKey
-from releases.proof.merkle import Digests
 from releases.release import Release, open_release
-from releases.report import files, names, shelf
+from releases.report import names, shelf
 from releases.report.examined import Examined
 from releases.store import ReleaseDamaged, ReleaseGone
-from releases.table import Candidate
-
-#: Layers written at the same time: SQLite, GEOS and the disk work on one, the interpreter on another.
-WRITERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +64,8 @@ class Order:
 class Outcome:
     """What became of a publish; `release_id` is None when it was refused or held.
 
-    "held": there are warnings that nobody has accepted. `report` is the folder of the report: the release's, of one that was
+    "held": there are warnings that nobody has accepted. `amended` names the layers in which some features were made anew,
+    all else being as it was; None when the release was built as a whole. `report` is the folder of the report: the release's, of one that was
     there already as it was when that was published.
     """
 
@@ -86,22 +74,13 @@ class Outcome:
     findings: tuple[Finding, ...]
     seconds: float
     report: Path
+    amended: tuple[str, ...] | None = None
 
 
 def examine(service: Service, accepted: Sequence[Waiver] = (), progress: Progress = silent) -> Examined:
     """Read all sources and run the gate on them; nothing is written and no lock is taken."""
-    return _examined(service, accepted, history.read(service.published), progress)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Described:
-    """The manifest but for levels and files: all that the release id and the root depend on, and both.
-
-    `leaves` has the digests of each layer's features (n, 32), in the order of ids.
-    """
-
-    manifest: Manifest
-    leaves: Mapping[str, Digests]
+    previous = _leading(service.published, history.read(service.published))
+    return building.examine(service, accepted, previous, progress)
 
 
 def check(service: Service, progress: Progress = silent) -> tuple[Finding, ...]:
@@ -119,36 +98,82 @@ def publish(service: Service, progress: Progress = silent, order: Order = Order(
     started = time.monotonic()
     with explained(service.published), publishing(service.published, _act(order), order.by):
         past = history.sound(service.published)
-        signer = keys.signer(service.signing_key, service.published)
+        desk = _Desk(service, past, order, keys.signer(service.signing_key, service.published), progress)
         staging.clean(service.published, past)
-        examined = _examined(service, order.accepted, past, progress)
-        if examined.verdict != "passed":
-            kept = shelf.keep(service.published, examined)
-            return Outcome(examined.verdict, None, examined.findings, time.monotonic() - started, kept)
-        described = _described(service, examined, past, progress)
-        status = _settled(service, examined, described, past, order, signer, progress)
-        release_id = described.manifest.id
-        kept = service.published / FOLDER / release_id / names.FOLDER
-        return Outcome(status, release_id, examined.findings, time.monotonic() - started, kept)
+        previous = _leading(service.published, past)
+        made = _amended(desk, previous) or _whole(desk, previous)
+        return replace(made, seconds=time.monotonic() - started)
 
 
-def _examined(service: Service, accepted: Sequence[Waiver], past: History, progress: Progress) -> Examined:
-    candidate, unread = sources.read(service, progress)
-    found = gate.inspect(candidate, service, progress, _leading(service.published, past))
-    asked = (*appearance.inspect(candidate, service), *tilematrixsets.inspect(service))
-    findings = capped(gate.Rules.of(service.gate).judged((*unread, *found, *asked)), service.gate.listed)
-    warned = {finding.rule for finding in findings if finding.severity == "warn"}
-    waivers = tuple(waiver for waiver in accepted if waiver.rule in warned)
-    return Examined(service, candidate, findings, waivers)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Desk:
+    """What every step of one publish has at hand."""
+
+    service: Service
+    past: History
+    order: Order
+    signer: SigningKey | None
+    progress: Progress
 
 
-def _described(service: Service, examined: Examined, past: History, progress: Progress) -> Described:
-    candidate = examined.candidate
-    layers, leaves = [], {}
-    for done, table in enumerate(candidate.tables):
-        progress(f"digest: {table.layer.id}", done, len(candidate.tables))
-        leaves[table.layer.id] = canonical.leaves(table)
-        layers.append(description.layer(candidate, table, leaves[table.layer.id]))
+def _whole(desk: _Desk, previous: Previous) -> Outcome:
+    """Publish from the sources alone."""
+    service, published, progress = desk.service, desk.service.published, desk.progress
+    parent = previous if isinstance(previous, Release) else None
+    examined = building.examine(service, desk.order.accepted, previous, progress)
+    if examined.verdict != "passed":
+        return Outcome(examined.verdict, None, examined.findings, 0.0, shelf.keep(published, examined))
+    described = building.describe(examined.candidate, progress)
+    manifest = _manifest(desk, examined, described.layers)
+    status = _again(desk, manifest.id)
+    if status is None:
+        with staging.staged(published, manifest.id) as folder:
+            whole = building.write(examined, described, manifest, parent, folder, progress)
+            _keep(desk, whole.id, snapshot.of_candidate(service, examined.candidate, examined.findings))
+            _settle(desk, folder, whole)
+        status = "published"
+    return _outcome(status, manifest.id, examined, published, None)
+
+
+def _amended(desk: _Desk, parent: Previous) -> Outcome | None:
+    """Publish what has changed in place in the current release; None when that is not all."""
+    published, progress = desk.service.published, desk.progress
+    if not isinstance(parent, Release) or desk.order.accepted:
+        return None
+    try:
+        prepared = amending.prepare(desk.service, parent, progress)
+        with staging.staged(published, f"{parent.id}{_NEXT}") as folder:
+            layers = amending.write(prepared, folder, progress)
+            manifest = _manifest(desk, prepared.examined, layers)
+            status = _again(desk, manifest.id)
+            if status is None:
+                whole = amending.seal(prepared, folder, manifest, progress)
+                _keep(desk, whole.id, prepared.differences.sources)
+                _settle(desk, staging.named(folder, published, whole.id), whole)
+                status = "published"
+    except NotInPlace as fault:
+        progress(f"whole: {fault}", 0, 1)
+        return None
+    return _outcome(status, manifest.id, prepared.examined, published, prepared.amended)
+
+
+#: Behind the parent's id, the name of the folder in which a release is amended before its id is known.
+_NEXT = "-next"
+
+
+def _outcome(
+    status: Literal["published", "unchanged"],
+    release_id: str,
+    examined: Examined,
+    published: Path,
+    amended: tuple[str, ...] | None,
+) -> Outcome:
+    report = published / FOLDER / release_id / names.FOLDER
+    return Outcome(status, release_id, examined.findings, 0.0, report, amended)
+
+
+def _manifest(desk: _Desk, examined: Examined, layers: tuple[PublishedLayer, ...]) -> Manifest:
+    """The manifest but for files, with all that the release id and the root depend on, and both."""
     manifest = Manifest(
         format=FORMAT,
         id="",
@@ -162,25 +187,25 @@ def _described(service: Service, examined: Examined, past: History, progress: Pr
             note=examined.counts["note"],
         ),
         waivers=examined.waivers,
-        service=PublishedService.of(service),
-        layers=tuple(layers),
-        sources=tuple(description.source(record) for record in candidate.sources),
+        service=PublishedService.of(desk.service),
+        layers=layers,
+        sources=tuple(description.source(record) for record in examined.candidate.sources),
         style=appearance.describe(),
         files={},
     )
     manifest = manifest.model_copy(update={"id": manifest.identity()})
-    manifest = manifest.model_copy(update={"parent": _parent(service.published, past, manifest.id)})
-    return Described(manifest.model_copy(update={"root": proof.root(manifest)}), leaves)
+    parent = _parent(desk.service.published, desk.past, manifest.id)
+    manifest = manifest.model_copy(update={"parent": parent})
+    return manifest.model_copy(update={"root": proof.root(manifest)})
 
 
-def _leading(published: Path, past: History) -> Release | None:
-    """The release to compare a candidate with; None before the first, and where it cannot be read any more."""
+def _leading(published: Path, past: History) -> Previous:
+    """The release to compare a candidate with, None before the first; where it cannot be read, why."""
     known = past.entry(past.current.id) if past.current else None
     try:
         return open_release(published, known) if known else None
-    except (ReleaseDamaged, ReleaseGone):
-        # A damaged release is mended by publishing its content again, which must not fail for what it mends.
-        return None
+    except (ReleaseDamaged, ReleaseGone) as fault:
+        return fault
 
 
 def _parent(published: Path, past: History, release_id: str) -> Parent | None:
@@ -195,33 +220,33 @@ def _parent(published: Path, past: History, release_id: str) -> Parent | None:
     return Parent(id=known.id, root=summary.read(published, known).root) if known else None
 
 
-def _settled(
-    service: Service,
-    examined: Examined,
-    described: Described,
-    past: History,
-    order: Order,
-    signer: SigningKey | None,
-    progress: Progress,
-) -> Literal["published", "unchanged"]:
-    """Make the release the current one, and build it unless it stands there from an earlier time."""
-    manifest = described.manifest
-    entry = past.entry(manifest.id) if manifest.id in past.kept else None
-    if entry is not None and _sound(service.published, entry):
-        if order.draft or (past.current is not None and past.current.id == manifest.id):
-            return "unchanged"
-        _list(service.published, past, manifest.id, entry.manifest, order)
-        return "published"
-    with staging.staged(service.published, manifest.id) as folder:
-        whole = _written(service, examined, described, folder, progress)
-        text = whole.to_bytes()
-        if signer is not None:
-            keys.listed(service.published, signer, history.now())
-            staging.seal_manifest(folder / signature.NAME, signature.sign(signer, text))
-        seal = staging.seal_manifest(folder / NAME, text)
-        staging.move(folder, service.published, manifest.id)
-        _list(service.published, past, manifest.id, seal, order)
+def _again(desk: _Desk, release_id: str) -> Literal["published", "unchanged"] | None:
+    """Make a release that stands there from an earlier time the current one; None when it has to be built."""
+    published, past, order = desk.service.published, desk.past, desk.order
+    entry = past.entry(release_id) if release_id in past.kept else None
+    if entry is None or not _sound(published, entry):
+        return None
+    if order.draft or (past.current is not None and past.current.id == release_id):
+        return "unchanged"
+    _list(desk, release_id, entry.manifest)
     return "published"
+
+
+def _settle(desk: _Desk, folder: Path, manifest: Manifest) -> None:
+    """Sign and seal the manifest of a release whose files are sealed, move it to its place and enter it in the history."""
+    published, text = desk.service.published, manifest.to_bytes()
+    if desk.signer is not None:
+        keys.listed(published, desk.signer, history.now())
+        staging.seal_manifest(folder / signature.NAME, signature.sign(desk.signer, text))
+    seal = staging.seal_manifest(folder / NAME, text)
+    staging.move(folder, published, manifest.id)
+    _list(desk, manifest.id, seal)
+
+
+def _keep(desk: _Desk, release_id: str, kept: Sources | None) -> None:
+    """Keep the sources for the next publish; a draft is followed by what follows the current release."""
+    if kept is not None and not desk.order.draft:
+        snapshot.keep(desk.service, release_id, kept)
 
 
 def _sound(published: Path, entry: Entry) -> bool:
@@ -232,63 +257,18 @@ def _sound(published: Path, entry: Entry) -> bool:
     return True
 
 
-def _list(published: Path, past: History, release_id: str, seal: str, order: Order) -> None:
-    act = _act(order)
+def _list(desk: _Desk, release_id: str, seal: str) -> None:
+    order = desk.order
     entry = Entry(
-        id=release_id, published=history.now(), manifest=seal, note=order.note, act=act, by=order.by
+        id=release_id,
+        published=history.now(),
+        manifest=seal,
+        note=order.note,
+        act=_act(order),
+        by=order.by,
     )
-    history.write(published, past.and_then(entry))
+    history.write(desk.service.published, desk.past.and_then(entry))
 
 
 def _act(order: Order) -> Act:
     return "draft" if order.draft else "publish"
-
-
-def _written(
-    service: Service, examined: Examined, described: Described, folder: Path, progress: Progress
-) -> Manifest:
-    """Write every file of the release and seal it; the whole manifest."""
-    candidate, manifest = examined.candidate, described.manifest
-    (folder / "features").mkdir()
-    layers = _write_layers(service, candidate, described, folder, progress)
-    appearance.write(folder, candidate)
-    appearance.prepare(candidate, manifest, service, progress)
-    files.write(folder / names.FOLDER, examined)
-    sealed = staging.seal(folder, progress)
-    return manifest.model_copy(update={"layers": layers, "files": sealed})
-
-
-def _write_layers(
-    service: Service, candidate: Candidate, described: Described, folder: Path, progress: Progress
-) -> tuple[PublishedLayer, ...]:
-    """Write text, package, levels and files of every layer; what each has become.
-
-    The largest layer comes first and its kinds of files at the same time, or all would wait for it alone.
-    """
-    lang, manifest = service.language, described.manifest
-    pairs = sorted(zip(candidate.tables, manifest.layers), key=lambda pair: -len(pair[0]))
-    with ThreadPoolExecutor(WRITERS) as threads:
-        jobs: dict[str, tuple[Future[Any], ...]] = {}
-        for table, layer in pairs:
-            followed = candidate.table(table.layer.generalise.layer or "")
-            jobs[layer.id] = (
-                threads.submit(levels.write, table, folder, service.tiles, followed, progress),
-                threads.submit(features.write, table, folder / layer.package, service.crs),
-                threads.submit(featuretext.write, table, folder / layer.file, folder / layer.offsets),
-                threads.submit(tree.write, described.leaves[layer.id], folder / layer.tree),
-                threads.submit(flatgeobuf.save, table, layer, folder / layer.downloads["flatgeobuf"], lang),
-                threads.submit(geoparquet.save, table, layer, folder / layer.downloads["geoparquet"], lang),
-            )
-            if layer.attributes:
-                columns = threads.submit(attributes.write, table, folder / layer.attributes)
-                jobs[layer.id] = (*jobs[layer.id], columns)
-            if layer.search:
-                index = threads.submit(search.write, table, service.codelists, folder / layer.search)
-                jobs[layer.id] = (*jobs[layer.id], index)
-        written = {}
-        for done, (name, (leveled, *others)) in enumerate(jobs.items(), start=1):
-            written[name] = leveled.result()
-            for other in others:
-                other.result()
-            progress(f"write: {name}", done, len(jobs))
-    return tuple(layer.model_copy(update={"levels": written[layer.id]}) for layer in manifest.layers)

@@ -119,6 +119,15 @@ def _seal_file(path: Path) -> SealedFile:
     return SealedFile(sha256=digest, size=size)
 
 
+def named(release: Path, published: Path, release_id: str) -> Path:
+    """The folder of a release whose id is known only now, under the name that `clean` knows it by."""
+    place = published / NAME / release_id
+    if place.exists():
+        shutil.rmtree(place)
+    release.parent.rename(place)
+    return place / release.name
+
+
 def move(release: Path, published: Path, release_id: str) -> None:
     """Move a sealed release to its place, on the disk when this returns; a damaged one there gives way."""
     place = published / FOLDER / release_id

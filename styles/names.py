@@ -48,6 +48,11 @@ def with_names(style: Mapping[str, Any], tables: Iterable[Rows]) -> dict[str, An
     return {**style, "sources": {**style["sources"], SOURCE: {**style["sources"][SOURCE], "data": data}}}
 
 
+def layers(style: Mapping[str, Any]) -> Iterable[str]:
+    """The layers whose areas a style names."""
+    return _fields(style).keys()
+
+
 def _fields(style: Mapping[str, Any]) -> dict[str, set[str]]:
     """Layer -> the fields that its names need."""
     found: dict[str, set[str]] = {}

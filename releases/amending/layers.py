@@ -27,21 +27,6 @@ from tiles import columnfile
 UNITS = 1e7
 
 
-def files(layer: PublishedLayer) -> tuple[str, ...]:
-    """All files of a layer, relative to the release."""
-    some = (layer.file, layer.offsets, layer.tree, layer.package, layer.search, layer.attributes)
-    every = (*some, *layer.downloads.values(), *(level.file for level in layer.levels))
-    return tuple(dict.fromkeys(name for name in every if name))
-
-
-def link(layer: PublishedLayer, parent: Path, release: Path) -> None:
-    """Have a layer's files in the release as well: the same bytes on the disk under another name."""
-    for name in files(layer):
-        place = release / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        os.link(parent / name, place)
-
-
 def write(
     amendment: Amendment, described: PublishedLayer, parent: Release, release: Path, service: Service
 ) -> PublishedLayer:

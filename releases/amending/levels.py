@@ -57,7 +57,11 @@ def _was(level: PublishedLevel, parent: Path) -> Was:
 
 
 def _change(amendment: Amendment, now: Mapping[str, Column]) -> Change:
-    before, after = amendment.before, amendment.after
+    """What changed of the features that are anywhere: those without a geometry have no row in any level."""
+    placed = ~shapely.is_missing(amendment.after.geometry)
+    if (placed == shapely.is_missing(amendment.before.geometry)).any():
+        raise NotInPlace("有要素得到或失去几何", "a feature has got a geometry, or lost it")
+    before, after = amendment.before.take(placed), amendment.after.take(placed)
     changed = {
         place: after.values[name].tolist()
         for place, name in enumerate(after.values)
@@ -65,9 +69,8 @@ def _change(amendment: Amendment, now: Mapping[str, Column]) -> Change:
     }
     moved = ~shapely.equals_identical(before.geometry, after.geometry)
     classes = tuple(values.Attribute(name, _all(now[name])) for name in after.layer.generalise.dissolve)
-    return Change(
-        amendment.keys.astype(np.int64) - 1, after.geometry, tile_ids(after.ids), moved, changed, classes
-    )
+    features = amendment.keys[placed].astype(np.int64) - 1
+    return Change(features, after.geometry, tile_ids(after.ids), moved, changed, classes)
 
 
 def _all(column: Column) -> np.ndarray:

@@ -44,6 +44,11 @@ def windows(differences: Differences) -> NDArray[np.float64]:
     return np.asarray(found[np.isfinite(found).all(axis=1)] + grown)
 
 
+def window(differences: Differences) -> shapely.Geometry:
+    """All windows as one geometry."""
+    return shapely.union_all(shapely.box(*windows(differences).T))
+
+
 def candidate(service: Service, parent: Release, differences: Differences) -> Candidate:
     """The part of the candidate that is near what has changed, by layers as in the whole one."""
     _unique(service, parent, differences)

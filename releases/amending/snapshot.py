@@ -1,9 +1,9 @@
 """What the sources held when the current release was published, as they were read and before anything was made of it.
 
-    cache/sources/index.json          of which release, read by which program, and of each source its file and digest
-    cache/sources/<name>.arrow        its rows as GDAL read them, and the key that each has in the release
+    published/sources/index.json      of which release, read by which program, and of each source its file and digest
+    published/sources/<name>.arrow    its rows as GDAL read them, and the key that each has in the release
 
-So the next publish finds the rows that differ by comparing columns, a second for a million rows. It is a cache: who
+So the next publish finds the rows that differ by comparing columns, a second for a million rows. Nothing needs it: who
 removes it makes the next publish a whole one.
 """
 
@@ -28,7 +28,7 @@ from releases.findings import Finding
 from releases.history import sync_folder
 from releases.sources.dataset import Dataset, opened
 from releases.sources.raw import options_of
-from releases.table import Table
+from releases.table import Candidate, Table
 
 FOLDER: Final = "sources"
 INDEX: Final = "index.json"
@@ -89,12 +89,22 @@ def every(service: Service) -> Iterator[tuple[Layer, Source]]:
 
 def read(service: Service, release_id: str) -> Index | None:
     """The index of a release's sources; None when they were read by another program or configuration, or are gone."""
+    index = _index(service)
+    fitting = (release_id, program.digest(), digest_of(service))
+    return index if index and (index.release, index.program, index.service) == fitting else None
+
+
+def _index(service: Service) -> Index | None:
     try:
-        index = Index.model_validate_json((service.cache / FOLDER / INDEX).read_bytes())
+        return Index.model_validate_json((service.published / FOLDER / INDEX).read_bytes())
     except (FileNotFoundError, ValidationError):
         return None
-    fitting = (release_id, program.digest(), digest_of(service))
-    return index if (index.release, index.program, index.service) == fitting else None
+
+
+def is_of(service: Service, release_id: str) -> bool:
+    """Whether a release was made by this program and is the last that was, whatever the configuration says now."""
+    index = _index(service)
+    return index is not None and (index.release, index.program) == (release_id, program.digest())
 
 
 def rows(dataset: Dataset, table: str | None, encoding: str) -> tuple[Mapping[str, Any], pa.Table]:
@@ -108,7 +118,7 @@ def rows(dataset: Dataset, table: str | None, encoding: str) -> tuple[Mapping[st
 def kept(service: Service, one: Kept) -> pa.Table | None:
     """The rows of a source with their keys, mapped; None when the file is gone or cut short."""
     try:
-        with pa.memory_map(str(service.cache / FOLDER / one.file)) as file:
+        with pa.memory_map(str(service.published / FOLDER / one.file)) as file:
             return pa.ipc.open_file(file).read_all()
     except (FileNotFoundError, pa.ArrowInvalid):
         return None
@@ -116,7 +126,7 @@ def kept(service: Service, one: Kept) -> pa.Table | None:
 
 def keep(service: Service, release_id: str, sources: Sources) -> None:
     """Keep the fresh sources' rows beside those that are kept already, and the index of them all."""
-    folder = service.cache / FOLDER
+    folder = service.published / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     # Until the new index stands, there is none: no file is ever taken for another release's.
     (folder / INDEX).unlink(missing_ok=True)
@@ -139,22 +149,26 @@ def keep(service: Service, release_id: str, sources: Sources) -> None:
     sync_folder(folder)
 
 
-def of_tables(service: Service, tables: Sequence[Table], findings: Sequence[Finding]) -> Sources | None:
-    """All sources as a whole publish has read them into tables, with the keys of their rows.
+def of_candidate(service: Service, candidate: Candidate, findings: Sequence[Finding]) -> Sources | None:
+    """All sources as a whole publish has read them, with the keys of their rows.
 
-    None when a layer has two sources of one authority: which of them a feature came from, nobody knows any more.
+    None when a layer has two sources of one authority (which of them a feature came from, nobody knows any more), or when
+    a file is no longer what was read.
     """
     pairs = [(layer.id, source.authority) for layer, source in every(service)]
     if len(set(pairs)) < len(pairs):
         return None
-    by_layer = {table.layer.id: table for table in tables}
+    tables = {table.layer.id: table for table in candidate.tables}
+    read_as = {(one.layer, one.authority): one.sha256 for one in candidate.sources}
     found = Sources({}, {})
     digests: dict[Path, str] = {}
     for layer, source in every(service):
         with opened(source, service.data, digests) as dataset:
+            if dataset.sha256 != read_as[layer.id, source.authority]:
+                return None
             name = name_of(layer, source)
             meta, content = rows(dataset, source.table, source.encoding)
-            keys = _keys(by_layer[layer.id], source.authority, len(content))
+            keys = _keys(tables[layer.id], source.authority, len(content))
             found.known[name] = described(name, dataset, meta, _told(findings, layer, source))
             found.fresh[name] = content.append_column(KEYS, pa.array(keys))
     return found

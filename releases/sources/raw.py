@@ -65,11 +65,11 @@ class Raw:
 
 
 class Rows(NamedTuple):
-    """Some rows (m,) of a table of `count`: their places from 0, ascending, and GDAL's numbers for them."""
+    """Some rows (m,) of a table of `total`: their places from 0, ascending, and GDAL's numbers for them."""
 
     places: NDArray[np.int64]
     fids: NDArray[np.int64]
-    count: int
+    total: int
 
 
 def options_of(dataset: Dataset, table: str, encoding: str) -> dict[str, Any]:
@@ -149,7 +149,7 @@ def _read(dataset: Dataset, encoding: str, rows: Rows | None) -> Raw:
     )
     told = members or blobs
     seen = told.has_geometry if told else ()
-    count = len(fids) if rows is None else rows.count
+    count = len(fids) if rows is None else rows.total
     _as_told(dataset, info["driver"], {info["features"], len(seen)} - {-1, 0}, count)
     # What was looked at row by row is of all rows.
     chosen = slice(None) if rows is None else rows.places

@@ -88,7 +88,7 @@ def read_source(
         source.table,
         dataset.format,
         dataset.sha256,
-        count if rows is None else rows.count,
+        count if rows is None else rows.total,
         label(crs),
         source.encoding,
     )

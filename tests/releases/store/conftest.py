@@ -246,7 +246,8 @@ def region(tmp_path: Path, root: Path) -> Callable[..., Path]:
         for part, south in (("north", 0), ("south", -5)):
             rows = [_parcel(part, i, i % 20 / 4, south + i // 20 / 4, edition) for i in range(300)]
             _geojson(folder / "data" / f"{part}.geojson", rows, shuffled)
-        posts = [_post(i, edition) for i in range(50)]
+        # One more with each edition, so that it is published as a whole.
+        posts = [_post(i, edition) for i in range(50 + edition)]
         _geojson(folder / "data" / "posts.geojson", posts, shuffled)
         return folder / "service.yml"
 
