@@ -356,7 +356,7 @@ def test_an_error_of_the_program_is_shown_whole_and_has_a_code_of_its_own(
     def fail(*_: object) -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr("releases.publication.check", fail)
+    monkeypatch.setattr("releases.publication.examine", fail)
     found = run("check")
     assert (
         found.returncode == 70 and "Traceback" in found.stderr and "ZeroDivisionError: oops" in found.stderr
@@ -367,6 +367,6 @@ def test_an_interrupted_command_ends_quietly(run: Run, monkeypatch: pytest.Monke
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("releases.publication.check", interrupt)
+    monkeypatch.setattr("releases.publication.examine", interrupt)
     found = run("check")
     assert found.returncode == 130 and "Traceback" not in found.stderr
