@@ -16,6 +16,7 @@ from typing import Final
 from urllib.parse import quote
 
 import numpy as np
+import orjson
 import pyarrow as pa
 from numpy.typing import NDArray
 
@@ -29,6 +30,7 @@ from releases.proof.merkle import Digests
 from releases.proof.tree import Tree
 from releases.proven import ProvenText
 from releases.query import Feature, Keys, Located, Page, Query, SortKey, Where
+from releases.records import parted
 from releases.residency import Residency
 from releases.seals import Seals
 from releases.search import SCHEMA
@@ -41,6 +43,8 @@ from tiles.columns import Columns
 
 #: So many features are compared with their digests sooner than a large file with its seal.
 FEW: Final = 10_000
+#: And of so many the ids are read out of their texts sooner than a file of columns is.
+FEWER: Final = 2_500
 
 
 class FileStore:
@@ -109,7 +113,12 @@ class FileStore:
     def ids(self, layer_id: str, keys: Keys) -> pa.Array:
         """The ids of the features of some keys, in their order."""
         layer = self._manifest.layer(layer_id)
-        known = self._attributes_of(layer)[layer.layer.id_field.name]
+        name = layer.layer.id_field.name
+        if layer.id not in self._attributes and len(keys) <= FEWER:
+            kind = pa.int64() if layer.layer.id_field.type == "integer" else pa.string()
+            heads, _ = parted([text for some in self.texts(layer_id, keys) for text in some])
+            return pa.array((orjson.loads(head)["id"] for head in heads), kind)
+        known = self._attributes_of(layer)[name]
         return known.values.take(pa.array(known.codes[keys - 1]))
 
     def texts(self, layer_id: str, keys: Keys) -> Iterator[list[bytes]]:

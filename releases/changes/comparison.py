@@ -137,7 +137,8 @@ def compare(before: Release, after: Release, layer_id: str) -> LayerChanges:
 def _found(before: Release, after: Release, layer_id: str) -> Pairs:
     sides = before, after
     with ThreadPoolExecutor(2) as threads:
-        then, now = pairing.differing(*threads.map(lambda one: _leaves(one, layer_id), sides))
+        leaves = list(threads.map(lambda one: _leaves(one, layer_id), sides))
+        then, now = pairing.differing(leaves[0], leaves[1])
         ids = list(threads.map(lambda side: _ids(side[0], layer_id, side[1]), zip(sides, (then, now))))
     if not len(then) or not len(now):
         # Also where there is nothing whose type an id could be compared with.

@@ -5,12 +5,13 @@
     b2      b3                                                    -  c4   added
     d5      c4                                                   d5  -   removed
 
-All on arrays: a million features take a quarter of a second, whether one of them differs or each.
+All on arrays: a million features take a tenth of a second, whether a thousand of them differ or each.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -24,6 +25,10 @@ from releases.query import Keys
 Leaves = NDArray[np.uint8]
 Rows = NDArray[np.int64]
 _WORDS = SIZE // 8
+#: Rows that are held against each other at once, half a megabyte of each side.
+BLOCK: Final = 16_384
+#: Rows that are looked for on the other side where a block ends, and how far from where each is expected.
+_TRIES, _REACH = 16, 512
 
 
 class Pairs(NamedTuple):
@@ -38,11 +43,45 @@ class Pairs(NamedTuple):
         return int(self.before.nbytes + self.after.nbytes)
 
 
-def differing(before: Leaves, after: Leaves) -> tuple[Keys, Keys]:
+def differing(before: Leaves, after: Leaves, block: int = BLOCK) -> tuple[Keys, Keys]:
     """The keys of the features whose digest the other release does not have, ascending, of each side.
 
-    No digest stands twice on one side, since each holds an id.
+    Both sides stand in the order of ids, and a digest holds its id. So what lies between two digests that both have
+    lies between them on either side, and some `block` rows at a time are small enough for the nearest memory.
     """
+    found: list[tuple[Keys, Keys]] = []
+    at = 0, 0
+    for end in _cuts(before, after, block):
+        one, other = before[at[0] : end[0]], after[at[1] : end[1]]
+        if not np.array_equal(one, other):
+            found.append(tuple(keys + np.uint32(start) for keys, start in zip(_alone(one, other), at)))  # type: ignore[arg-type]
+        at = end
+    none = np.zeros(0, np.uint32)
+    return tuple(np.concatenate([none, *side]) for side in zip(*found)) if found else (none, none)  # type: ignore[return-value]
+
+
+def _cuts(before: Leaves, after: Leaves, block: int) -> Iterator[tuple[int, int]]:
+    """Rows of both sides with the same digest, about each `block` rows where there are such, and both ends."""
+    words = after.view("<u8")[:, 0]
+    shift = behind = 0
+    for start in range(block, len(before), block):
+        for row in range(start, min(start + _TRIES, len(before))):
+            low = max(behind, row + shift - _REACH)
+            near = words[low : max(low, row + shift + _REACH)]
+            for place in np.flatnonzero(near == before[row].view("<u8")[0]).tolist():
+                if np.array_equal(before[row], after[low + place]):
+                    behind = low + place
+                    shift = behind - row
+                    yield row, behind
+                    break
+            else:
+                continue
+            break
+    yield len(before), len(after)
+
+
+def _alone(before: Leaves, after: Leaves) -> tuple[Keys, Keys]:
+    """The keys of what one side alone has, counted from the first of them."""
     words = np.concatenate([before, after]).view("<u8").reshape(-1, _WORDS)
     partner = _partners(words, len(before))
     alone = np.ones(len(after), dtype=bool)

@@ -177,7 +177,9 @@ def test_all_of_a_large_layer_may_have_changed(releases: Make, table: Any, layer
     assert all(c.fields == ("LISTED",) and not c.geometry for c in _told(changes))
 
 
-def test_an_altered_feature_is_not_told(releases: Make, table: Any, layer: Any) -> None:
+def test_an_altered_feature_is_not_told(
+    releases: Make, table: Any, layer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     one, other = (
         releases(table([{"CODE": name, **row} for name, row in _many(50, NAME=said).items()], layer()))
         for said in ("before", "after")
@@ -185,6 +187,10 @@ def test_an_altered_feature_is_not_told(releases: Make, table: Any, layer: Any) 
     path = other.path / other.manifest.layers[0].file
     path.chmod(0o644)
     path.write_bytes(path.read_bytes().replace(b"[0.007,1", b"[1.007,1"))
+    # Ids are read out of the texts of few; those of many stand in a file of their own.
+    with pytest.raises(ReleaseDamaged):
+        compare(one, other, "parcels")
+    monkeypatch.setattr(filestore, "FEWER", 0)
     changes = compare(one, other, "parcels")
     assert len(_told(changes, 8)) == 42
     with pytest.raises(ReleaseDamaged):

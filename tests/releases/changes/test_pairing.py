@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from releases.changes import pairing
 
 IDS = st.lists(st.text(alphabet="ab中𠀀", min_size=1, max_size=3), unique=True, max_size=12)
-DIGESTS = st.lists(st.integers(0, 30), unique=True, max_size=20)
+#: Digests of features by their ids, which they stand in the order of.
+DIGESTS = st.lists(st.integers(0, 60), unique=True, max_size=60).map(sorted)
 
 
 def _leaves(numbers: list[int], alike: bool) -> pairing.Leaves:
@@ -23,11 +24,21 @@ def _leaves(numbers: list[int], alike: bool) -> pairing.Leaves:
     return np.frombuffer(b"".join(found), np.uint8).reshape(-1, 32)
 
 
-@given(DIGESTS, DIGESTS, st.booleans())
-def test_what_the_other_side_does_not_have_differs(before: list[int], after: list[int], alike: bool) -> None:
-    found = pairing.differing(_leaves(before, alike), _leaves(after, alike))
+@given(DIGESTS, DIGESTS, st.booleans(), st.sampled_from([1, 3, 7, 100]))
+def test_what_the_other_side_does_not_have_differs(
+    before: list[int], after: list[int], alike: bool, block: int
+) -> None:
+    found = pairing.differing(_leaves(before, alike), _leaves(after, alike), block)
     assert found[0].tolist() == [i for i, one in enumerate(before, 1) if one not in after]
     assert found[1].tolist() == [i for i, one in enumerate(after, 1) if one not in before]
+
+
+def test_blocks_are_found_again_however_much_came_between() -> None:
+    before = list(range(0, 40_000, 2))
+    after = sorted({*before, *range(1, 3001, 2)} - {10, 20_000, *range(30_000, 30_100)})
+    found = pairing.differing(_leaves(before, False), _leaves(after, False), 1000)
+    assert [before[key - 1] for key in found[0]] == sorted(set(before) - set(after))
+    assert [after[key - 1] for key in found[1]] == sorted(set(after) - set(before))
 
 
 def test_digests_that_begin_alike_are_told_apart() -> None:
