@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import re
 import sqlite3
+import subprocess
+import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -14,7 +16,7 @@ import pytest
 
 from releases.harvest import page
 from releases.harvest.failure import HarvestFailed, NotTrusted, ServerFailed, TargetFailed, WrongTarget
-from releases.harvest.harvest import harvest
+from releases.harvest.harvest import ALL, Order, harvest
 from releases.harvest.service import Service
 from releases.harvest.target import target
 
@@ -221,3 +223,29 @@ def test_any_bytes_are_features_or_are_refused(world: Any, live: Any, service: S
         except NotTrusted:
             refused += 1
     assert refused > 500
+
+
+@pytest.mark.parametrize(
+    "name, room", [("plan.gpkg", "300k"), ("plan.gpkg", "1100k"), ("plan", "300k"), ("plan", "500k")]
+)
+def test_a_disk_that_fills_is_told_and_what_was_held_stays(
+    world: Any, service: Service, name: str, room: str
+) -> None:
+    disk = Path(tempfile.mkdtemp())
+    command = ["mount", "-t", "tmpfs", "-o", f"size={room}", "tmpfs", str(disk)]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        disk.rmdir()
+        pytest.skip("only root can mount a small file system")
+    try:
+        world.show(0)
+        harvest(service, target(str(disk / name)), Order(layers=("posts",)))
+        world.show(1)
+        with pytest.raises(TargetFailed, match="the disk is full"):
+            harvest(service, target(str(disk / name)), Order(layers=ALL))
+        subprocess.run([*command[:4], "remount,size=40m", *command[5:]], check=True)
+        outcome = harvest(service, target(str(disk / name)))
+        assert (outcome.before, set(outcome.acts)) == (world.ids[0], {"posts"})
+        assert harvest(service, target(str(disk / name)), Order(layers=ALL)).acts["parcels"] == "whole"
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+        disk.rmdir()
