@@ -113,7 +113,7 @@ class Contents:
             table=tuple(_table(examined)),
             map=overview(base, examined.findings),
             locator=album.locator,
-            silhouette=[path for one in base.outline if (path := album.locator.path(one, 200))],
+            silhouette=[path for one in base.outline if shown and (path := album.locator.path(one, 200))],
             sections=tuple(_sections(examined, numbered, album)),
             changed=tuple((RULES[name], setting) for name, setting in settings.items()),
             features=sum(record.count for record in examined.candidate.sources),

@@ -64,5 +64,7 @@ def command(ctx: click.Context, folder: Path | None, everything: bool, as_json: 
         click.secho(f"{told[verdict]} ({counted(findings)})", fg="green" if verdict == "passed" else "red")
         if folder is not None:
             tell_report(folder)
+        elif findings:
+            click.echo(say("用 --report 文件夹 写出完整报告", "--report FOLDER writes the whole report"))
     if verdict != "passed":
         ctx.exit(Exit.REFUSED)

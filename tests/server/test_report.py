@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import jsonschema
+import orjson
 import pytest
+from werkzeug.test import Client
 
-from releases.release import Release
+from config.models import Service
+from releases.manifest import Waiver
+from releases.publication import Order, publish
+from releases.release import Catalogue, Release
 from releases.report import names
+from server.application import create_application
 
 Get = Callable[..., Any]
 Json = Callable[..., Any]
@@ -99,3 +106,43 @@ def test_what_the_report_does_not_offer_is_told(get: Get) -> None:
     get("/report", 406, Accept="image/png")
     get("/report.de.html", 404)
     get(f"/releases/{'0' * 16}/report", 404)
+
+
+@pytest.fixture
+def accepted(lakes: Any, tmp_path: Path) -> Service:
+    """The imaginary lakes with a warning that somebody took upon himself, published."""
+    region = lakes(tmp_path / "lakes")
+    path = region.folder / "data" / "norland" / "parishes.geojson"
+    document = orjson.loads(path.read_bytes())
+    ring = document["features"][2]["geometry"]["coordinates"][0]
+    ring.insert(1, ring[1])
+    path.write_bytes(orjson.dumps(document))
+    waiver = Waiver(rule="duplicate-points", reason="as <surveyed>", by="Li Hua")
+    outcome = publish(region.service, order=Order(by="Li Hua", accepted=(waiver,)))
+    assert outcome.status == "published", [str(finding) for finding in outcome.findings]
+    service: Service = region.service
+    return service
+
+
+def test_who_accepted_what_is_told_by_the_manifest_the_report_and_their_pages(accepted: Service) -> None:
+    client = Client(create_application(accepted))
+    waiver = {"rule": "duplicate-points", "reason": "as <surveyed>", "by": "Li Hua"}
+    assert client.get("/manifest?f=json").json["waivers"] == [waiver]
+    assert client.get("/report?f=json").json["waivers"] == [waiver]
+    for path in ("/manifest?f=html&lang=en", "/report?f=html&lang=en"):
+        page = client.get(path).get_data(as_text=True)
+        assert "Li Hua" in page and "as &lt;surveyed&gt;" in page
+
+
+@pytest.mark.parametrize("form", ["json", "html", "gpkg"])
+def test_a_report_with_an_altered_byte_is_never_sent(accepted: Service, form: str) -> None:
+    folder = Catalogue(accepted.published).current().path / names.FOLDER
+    for path in folder.iterdir():
+        body = path.read_bytes()
+        path.chmod(0o644)
+        path.write_bytes(body[:-1] + bytes([body[-1] ^ 1]))
+    answer = Client(create_application(accepted)).get(
+        f"/report?f={form}", headers={"Accept": "application/json"}
+    )
+    assert answer.status_code == 500
+    assert answer.content_type == "application/problem+json"
