@@ -86,6 +86,8 @@ def environment(folder: Path) -> dict[str, str]:
         "BLUEPRINT_DATA": str(folder / "data"),
         "BLUEPRINT_PUBLISHED": str(folder / "published"),
         "BLUEPRINT_CACHE": str(cache),
+        # None of the machine's own keys signs what tests publish.
+        "BLUEPRINT_KEY": str(folder / "keys" / "signing.pem"),
     }
 
 

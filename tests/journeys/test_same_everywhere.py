@@ -31,6 +31,7 @@ def test_two_processes_on_two_paths_make_the_same_release(
         "BLUEPRINT_DATA": str(elsewhere / "data"),
         "BLUEPRINT_PUBLISHED": str(elsewhere / "published"),
         "BLUEPRINT_CACHE": str(published.cache),
+        "BLUEPRINT_KEY": str(published.signing_key),
         "PYTHONHASHSEED": "4",
     }
     run = subprocess.run(
