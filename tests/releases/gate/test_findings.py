@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
 from config.models import Text
+from releases.faults import inner_point
 from releases.findings import Finding, capped, refused
 
 MESSAGE = Text(zh="坏了", en="broken")
@@ -59,3 +61,13 @@ def test_a_cap_shortens_the_list_and_keeps_the_count_of_each_rule(found: list[An
             assert sum(f.count for f in after) == sum(f.count for f in before)
             assert len(after) <= listed + 1
     assert capped(short, listed + 1) == short or sum(f.count for f in short) == sum(f.count for f in found)
+
+
+def test_the_place_of_a_shape_is_where_it_is_wide_and_not_in_a_hair_of_rounding() -> None:
+    gap = shapely.Polygon([(104, 30), (104.001, 30.0005), (104.0005, 30.001)])
+    hair = shapely.Polygon([(104, 30), (103.9, 30.1), (103.9, 30.1 + 1e-7)])
+    both = shapely.union(gap, hair)
+    assert not shapely.covers(gap, shapely.point_on_surface(both))
+    assert shapely.covers(gap, shapely.Point(inner_point(both)))
+    assert shapely.dwithin(hair, shapely.Point(inner_point(hair)), 1e-9)
+    assert inner_point(shapely.Point(104, 30)) == (104, 30)
