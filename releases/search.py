@@ -14,9 +14,9 @@ from __future__ import annotations
 import sqlite3
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -48,20 +48,18 @@ def fields(layer: Layer) -> tuple[Field, ...]:
 
 def write(table: Table, codelists: Mapping[str, CodeList], path: Path) -> None:
     """Write the index of a table's texts; key k is row k of the table, from 1."""
-    put(table.layer, table.values, codelists, path)
+    put(_held(table, codelists), path)
 
 
-def put(
-    layer: Layer, values: Mapping[str, Iterable[Any]], codelists: Mapping[str, CodeList], path: Path
-) -> None:
-    """Write the index of the values (n,) of those fields that are searched."""
-    held = sorted(_held(layer, values, codelists).items())
+def put(held: Mapping[str, Sequence[int] | Keys], path: Path) -> None:
+    """Write the index of texts and the keys of the features that are called so, some of which may stand twice."""
+    texts = sorted(held.items())
     with databasefile.created(path) as connection:
         for statement in _TABLES:
             connection.execute(statement)
-        rows = [(i, "".join(f" {token}" for token in tokens(text))) for i, (text, _) in enumerate(held, 1)]
+        rows = [(i, "".join(f" {token}" for token in tokens(text))) for i, (text, _) in enumerate(texts, 1)]
         connection.executemany("INSERT INTO tokens (rowid, said) VALUES (?, ?)", rows)
-        blobs = ((i, said, _blob(keys)) for (i, said), (_, keys) in zip(rows, held))
+        blobs = ((i, said, _blob(keys)) for (i, said), (_, keys) in zip(rows, texts))
         connection.executemany("INSERT INTO texts VALUES (?, ?, ?)", blobs)
         # One segment: a question looks at one place for each token.
         connection.execute("INSERT INTO tokens (tokens) VALUES ('optimize')")
@@ -88,14 +86,12 @@ def _question(term: tuple[str, ...]) -> tuple[str, str]:
     return " AND ".join([*whole, f'"{term[-1]}" *']), "".join(f" {token}" for token in term)
 
 
-def _held(
-    layer: Layer, values: Mapping[str, Iterable[Any]], codelists: Mapping[str, CodeList]
-) -> dict[str, array[int]]:
+def _held(table: Table, codelists: Mapping[str, CodeList]) -> dict[str, array[int]]:
     """Every text, and the keys of the features that are called so; some of them twice."""
     held: defaultdict[str, array[int]] = defaultdict(lambda: array("I"))
-    for field in fields(layer):
-        titles = _titles(field, codelists)
-        for key, value in enumerate(values[field.name], start=1):
+    for field in fields(table.layer):
+        titles = titles_of(field, codelists)
+        for key, value in enumerate(table.values[field.name], start=1):
             for member in value if isinstance(value, list) else (value,):
                 if member is not None and field.searchable:
                     held[member].append(key)
@@ -104,12 +100,12 @@ def _held(
     return held
 
 
-def _blob(keys: array[int]) -> bytes:
+def _blob(keys: Sequence[int] | Keys) -> bytes:
     """Keys, ascending and each once, as the index holds them. Most names are one feature's, and need no sorting."""
     return (np.unique(keys) if len(keys) > 1 else np.asarray(keys)).astype("<u4").tobytes()
 
 
-def _titles(field: Field, codelists: Mapping[str, CodeList]) -> dict[str, tuple[str, ...]]:
+def titles_of(field: Field, codelists: Mapping[str, CodeList]) -> dict[str, tuple[str, ...]]:
     """What each code of the field's list is called, in both languages."""
     if field.codelist is None:
         return {}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any
@@ -17,12 +19,14 @@ from releases.amending import attributes as amended
 from releases.amending import flatgeobuf, geoparquet, levels, package, search, texts
 from releases.amending.differences import Amendment, NotInPlace
 from releases.attributes import Attribute
-from releases.manifest import PublishedLayer
+from releases.manifest import PublishedLayer, PublishedLevel
 from releases.proof import canonical
 from releases.proof.tree import Tree
 from releases.release import Release
 from tiles import columnfile
 
+#: Files written at the same time: the disk works on one, the interpreter on another.
+WRITERS = 2
 #: Columns' units in a degree.
 UNITS = 1e7
 
@@ -35,73 +39,91 @@ def write(
     `described` is the layer with what its delivery notes say now, and else as the parent has it. NotInPlace when a
     part of it cannot be amended.
     """
-    was, keys, after = amendment.layer, amendment.keys, amendment.after
+    was = amendment.layer
     if was.attributes is None or was.null_geometries != described.null_geometries:
         raise NotInPlace(f"{was.id} 没有属性列", f"{was.id} has no columns of attributes")
     (release / "features").mkdir(exist_ok=True)
-    now = amended.write(
-        attributes.read(parent.path / was.attributes, after.layer),
-        amendment.before,
-        after,
-        keys,
-        release / was.attributes,
-    )
-    texts.write(
-        parent.path / was.file,
-        parent.path / was.offsets,
-        after,
-        keys,
-        release / was.file,
-        release / was.offsets,
-    )
-    leaves = canonical.leaves(after)
-    changed = {key: leaves[i].tobytes() for i, key in enumerate(keys.tolist())}
-    root = Tree(parent.path / was.tree, was.count).update(changed, release / was.tree)
-    leveled = levels.write(amendment, parent.path, release, now, service.tiles)
-    box, span = _measured(release / leveled[-1].file)
-    with (release / was.file).open("rb") as file:
-        digest = file_digest(file, "sha256").hexdigest()
-    layer = described.model_copy(
-        update={
-            "root": root.hex(),
-            "digest": digest,
-            "extent": box,
-            "span": span,
-            "temporal": _temporal(was, now),
-            "values": _values(was, amendment, now),
-            "levels": leveled,
-        }
-    )
-    _forms(amendment, layer, parent, release, service, now)
+    work = _Work(amendment, parent.path, release, service)
+    with ThreadPoolExecutor(WRITERS) as threads:
+        leveling, texting = threads.submit(work.levels), threads.submit(work.text)
+        layer = described.model_copy(update=texting.result())
+        jobs = [threads.submit(work.parquet, layer)]
+        now, leveled = leveling.result()
+        box, span = _measured(release / leveled[-1].file)
+        layer = layer.model_copy(
+            update={
+                "extent": box,
+                "span": span,
+                "temporal": _temporal(was, now),
+                "values": _values(was, amendment, now),
+                "levels": leveled,
+            }
+        )
+        jobs += [threads.submit(one, layer) for one in (work.package, work.geobuf)]
+        jobs.append(threads.submit(work.search, now))
+        for job in jobs:
+            job.result()
     return layer
 
 
-def _forms(
-    amendment: Amendment,
-    layer: PublishedLayer,
-    parent: Release,
-    release: Path,
-    service: Service,
-    now: Mapping[str, Attribute],
-) -> None:
-    was, after, lang = amendment.layer, amendment.after, service.language
-    package.write(
-        parent.path / was.package, after, amendment.keys, layer.extent, service.crs, release / was.package
-    )
-    parquet, geobuf = was.downloads["geoparquet"], was.downloads["flatgeobuf"]
-    flatgeobuf.write(
-        (was, parent.path / geobuf, amendment.before),
-        (layer, release / geobuf, after),
-        parent.path / parquet,
-        lang,
-    )
-    geoparquet.write(was, parent.path / parquet, layer, after, release / parquet, lang)
-    if was.search is None:
-        return
-    if search.touched(after.layer, amendment.before, after):
-        search.write(after.layer, now, service.codelists, release / was.search)
-    else:
-        os.link(parent.path / was.search, release / was.search)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Work:
+    """The files of one layer, each written by itself."""
+
+    amendment: Amendment
+    parent: Path
+    release: Path
+    service: Service
+
+    def levels(self) -> tuple[Mapping[str, Attribute], tuple[PublishedLevel, ...]]:
+        """The attributes as they are now, and the levels, whose classes are made of them."""
+        after, name = self.amendment.after, str(self.amendment.layer.attributes)
+        known = attributes.read(self.parent / name, after.layer)
+        now = amended.write(known, self.amendment.before, after, self.amendment.keys, self.release / name)
+        return now, levels.write(self.amendment, self.parent, self.release, now, self.service.tiles)
+
+    def text(self) -> dict[str, str]:
+        """The digest of the text, and the root of the tree."""
+        was, keys, after = self.amendment.layer, self.amendment.keys, self.amendment.after
+        before = self.parent / was.file, self.parent / was.offsets
+        texts.write(*before, after, keys, self.release / was.file, self.release / was.offsets)
+        leaves = canonical.leaves(after)
+        changed = {key: leaves[i].tobytes() for i, key in enumerate(keys.tolist())}
+        root = Tree(self.parent / was.tree, was.count).update(changed, self.release / was.tree)
+        with (self.release / was.file).open("rb") as file:
+            return {"root": root.hex(), "digest": file_digest(file, "sha256").hexdigest()}
+
+    def package(self, layer: PublishedLayer) -> None:
+        """The GeoPackage."""
+        was, keys, after = self.amendment.layer, self.amendment.keys, self.amendment.after
+        path, crs = self.release / was.package, self.service.crs
+        package.write(self.parent / was.package, after, keys, layer.extent, crs, path)
+
+    def parquet(self, layer: PublishedLayer) -> None:
+        """The GeoParquet."""
+        was, name = self.amendment.layer, self.amendment.layer.downloads["geoparquet"]
+        pair = self.parent / name, self.release / name
+        geoparquet.write(was, pair[0], layer, self.amendment.after, pair[1], self.service.language)
+
+    def geobuf(self, layer: PublishedLayer) -> None:
+        """The FlatGeobuf."""
+        was, name = self.amendment.layer, self.amendment.layer.downloads["flatgeobuf"]
+        flatgeobuf.write(
+            (was, self.parent / name, self.amendment.before),
+            (layer, self.release / name, self.amendment.after),
+            self.parent / was.downloads["geoparquet"],
+            self.service.language,
+        )
+
+    def search(self, now: Mapping[str, Attribute]) -> None:
+        """The index of texts, the parent's when nothing is called otherwise."""
+        name, after = self.amendment.layer.search, self.amendment.after
+        if name is None:
+            return
+        if search.touched(after.layer, self.amendment.before, after):
+            search.write(after.layer, now, self.service.codelists, self.release / name)
+        else:
+            os.link(self.parent / name, self.release / name)
 
 
 def _measured(exact: Path) -> tuple[Box | None, tuple[float, float] | None]:

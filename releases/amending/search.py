@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from config.models import CodeList, Layer
 from releases import search
 from releases.attributes import Attribute
+from releases.query import Keys
 from releases.table import Table
 
 
@@ -25,16 +26,19 @@ def write(
     layer: Layer, attributes: Mapping[str, Attribute], codelists: Mapping[str, CodeList], path: Path
 ) -> None:
     """Write the index anew from the layer's columns, of which it needs only those that are searched."""
-    search.put(
-        layer,
-        {field.name: _values(attributes[field.name]) for field in search.fields(layer)},
-        codelists,
-        path,
-    )
+    held: defaultdict[str, list[Keys]] = defaultdict(list)
+    for field in search.fields(layer):
+        titles = search.titles_of(field, codelists)
+        for value, keys in _keys(attributes[field.name]):
+            for text in (*([value] if field.searchable else []), *titles.get(str(value), ())):
+                held[text].append(keys)
+    search.put({text: np.concatenate(keys) for text, keys in held.items()}, path)
 
 
-def _values(attribute: Attribute) -> list[Any]:
-    plain = pa.concat_arrays([attribute.values, pa.nulls(1, attribute.values.type)])
-    found = np.array(plain.to_pylist(), dtype=object)
-    values: list[Any] = found[attribute.codes].tolist()
-    return values
+def _keys(attribute: Attribute) -> Iterator[tuple[Any, Keys]]:
+    """Each value that occurs, and the keys of the features that have it, ascending."""
+    order = np.argsort(attribute.codes, kind="stable")
+    starts = np.searchsorted(attribute.codes[order], np.arange(len(attribute.values) + 1))
+    keys = (order + 1).astype(np.uint32)
+    for value, start, end in zip(attribute.values.to_pylist(), starts.tolist(), starts[1:].tolist()):
+        yield value, keys[start:end]

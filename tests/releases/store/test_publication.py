@@ -52,11 +52,11 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def published_files(service: Path) -> dict[str, bytes]:
-    """What readers could see of a published folder."""
+    """What readers could see of a published folder: not what the next publish compares the sources with."""
     return {
         name: data
         for name, data in contents(service.parent / "published").items()
-        if name != "publish.lock" and not name.startswith("refused/")
+        if name != "publish.lock" and not name.startswith(("refused/", "sources/"))
     }
 
 
