@@ -161,10 +161,13 @@ def overlaps(
     found: list[tuple[NDArray[np.int64], Pieces]] = []
     for start in range(0, len(low), _BATCH):
         a, b = low[start : start + _BATCH], high[start : start + _BATCH]
+        # Most pairs only touch, which is told in a third of the time that an overlay takes.
+        inside = np.flatnonzero(shapely.relate_pattern(polygons[a], polygons[b], "T********"))
+        a, b = a[inside], b[inside]
         pieces = Pieces.of_overlays(
             shapely.intersection(polygons[a], polygons[b]), limit, precision, crs
         ).gathered()
-        found.append((pieces.of + start, pieces))
+        found.append((start + inside[pieces.of], pieces))
     pairs = np.concatenate([pair for pair, _ in found]) if found else np.empty(0, dtype=np.int64)
     shapes = np.concatenate([one.shape for _, one in found]) if found else np.empty(0, dtype=object)
     areas = np.concatenate([one.area for _, one in found]) if found else np.empty(0)
