@@ -1,4 +1,4 @@
-"""The parcels of one county: the lattice's cells inside it, cut by its border, without slivers.
+"""The parcels of one county: the lattice's cells inside it, cut by its border, without slivers and needles.
 
 A county is worked on alone, so memory holds one county's parcels however many there are. Across a county
 border, and so across the provincial one, parcels still meet: the same cell is cut by the same border line on
@@ -16,12 +16,16 @@ from numpy.typing import NDArray
 
 from releases.demo.coverage import borders
 from releases.demo.lattice import STEPS, Lattice
+from releases.gate.chains import Chains
+from releases.gate.spikes import sharp
 
 Objects = NDArray[np.object_]
 Ints = NDArray[np.int64]
 
 #: A piece smaller than this part of a whole cell goes to a neighbour.
 SLIVER = 0.15
+#: Degrees: so does one with a sharper corner, which the gate would take for a spike.
+NEEDLE = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ def parcels(lattice: Lattice, county: Any) -> Parcels:
         np.concatenate([i[whole], i[rim][origin]]),
         np.concatenate([j[whole], j[rim][origin]]),
     )
-    return _without_slivers(_with_block_merged(found, lattice), lattice)
+    return _without_splinters(_with_block_merged(found, lattice), lattice)
 
 
 def _on_grid(polygons: Objects) -> Objects:
@@ -75,26 +79,39 @@ def _with_block_merged(found: Parcels, lattice: Lattice) -> Parcels:
     return Parcels(found.polygons[~held], found.i[~held], found.j[~held])
 
 
-def _without_slivers(found: Parcels, lattice: Lattice) -> Parcels:
-    """Join slivers with their neighbours until none is left that has one."""
+def _without_splinters(found: Parcels, lattice: Lattice) -> Parcels:
+    """Join slivers and needles with their neighbours until none is left that has one."""
     while True:
-        joined = _slivers_joined(found, SLIVER * lattice.dx * lattice.dy)
+        joined = _splinters_joined(found, SLIVER * lattice.dx * lattice.dy)
         if len(joined.polygons) == len(found.polygons):
             return found
         found = joined  # two slivers that took each other may still be too small together
 
 
-def _slivers_joined(found: Parcels, least: float) -> Parcels:
-    """Each parcel smaller than `least` (square degrees) joined with the neighbour of its longest border."""
+def _needles(polygons: Objects) -> dict[int, shapely.Point]:
+    """The parcels with a corner too sharp, and its tip."""
+    chains = Chains.of(polygons, np.arange(len(polygons)))
+    tip = sharp(chains, NEEDLE, 1 / STEPS, "EPSG:4490")[0][:, 1]
+    return dict(zip(chains.row[chains.chain_of(tip)].tolist(), shapely.points(chains.xy[tip]).tolist()))
+
+
+def _splinters_joined(found: Parcels, least: float) -> Parcels:
+    """Each parcel smaller than `least` (square degrees) joined with the neighbour of its longest border.
+
+    A needle is joined with the one of those at its tip, so that the tip is no corner any more.
+    """
     area = shapely.area(found.polygons)
-    small = np.flatnonzero(area < least)
+    tips = {parcel: tip for parcel, tip in _needles(found.polygons).items() if area[parcel] >= least}
+    small = np.union1d(np.flatnonzero(area < least), np.array(list(tips), dtype=np.int64))
     if not len(small):
         return found
     near = np.unique(shapely.STRtree(found.polygons).query(found.polygons[small], predicate="intersects")[1])
     widest: dict[int, tuple[float, int]] = {}
     for one, other, shared in zip(*(column.tolist() for column in borders(found.polygons[near]).lengths())):
-        widest[one] = max(widest.get(one, (0.0, -1)), (shared, other))
-        widest[other] = max(widest.get(other, (0.0, -1)), (shared, one))
+        for mine, theirs in ((one, other), (other, one)):
+            tip = tips.get(int(near[mine]))
+            if tip is None or found.polygons[near[theirs]].touches(tip):
+                widest[mine] = max(widest.get(mine, (0.0, -1)), (shared, theirs))
     place = {int(parcel): k for k, parcel in enumerate(near)}
     host = np.arange(len(found.polygons))
 

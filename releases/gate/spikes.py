@@ -36,7 +36,7 @@ def spikes(table: Table, service: Service) -> Iterator[Finding]:
     angles, tips = [np.empty(0)], [np.empty((0, 3, 2))]
     for block in blocks(table.geometry, polygons(table)):
         chains = block.without_repeats()
-        corner, angle = _sharp(chains, limit, service)
+        corner, angle = sharp(chains, limit, service.precision, service.crs)
         if len(corner):
             of = chains.chain_of(corner[:, 1])
             pieces = Pieces.of(chains, service.crs)
@@ -65,9 +65,12 @@ def spikes(table: Table, service: Service) -> Iterator[Finding]:
     yield from fault.findings(table, service.gate.listed)
 
 
-def _sharp(chains: Chains, limit: float, service: Service) -> tuple[Ints, Floats]:
-    """The corners (k, 3) of rings that are sharper than the limit, as vertices before, at and after; their angles."""
-    step = chains.steps(service.crs)
+def sharp(chains: Chains, limit: float, precision: float, crs: str) -> tuple[Ints, Floats]:
+    """The corners (k, 3) of rings that are sharper than the limit, as vertices before, at and after; their angles.
+
+    `precision` is that of coordinates, in degrees; chains are without repeats.
+    """
+    step = chains.steps(crs)
     begin, end = chains.start[:-1], chains.start[1:] - 1
     tangent = np.tan(np.radians(limit))
     along, across = _turn(step[:, :-1], step[:, 1:])
@@ -86,7 +89,7 @@ def _sharp(chains: Chains, limit: float, service: Service) -> tuple[Ints, Floats
     corner = corner[np.argsort(corner[:, 1], kind="stable")]
     into, out = step[:, corner[:, 0]], step[:, corner[:, 1]]
     arm = np.minimum(np.hypot(*into), np.hypot(*out))
-    grid = service.precision * degree(chains.xy[corner[:, 1], 1], service.crs).max(axis=1, initial=0)
+    grid = precision * degree(chains.xy[corner[:, 1], 1], crs).max(axis=1, initial=0)
     meant = arm >= 2 * grid / tangent
     along, across = _turn(into[:, meant], out[:, meant])
     return corner[meant], np.degrees(np.arctan2(across, along))

@@ -9,6 +9,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from releases.demo import parcels as cut
 from releases.demo.coverage import OUTSIDE, borders
 from releases.demo.land import PRIORITY, Land, Landscape
 from releases.demo.lattice import Lattice
@@ -86,6 +87,33 @@ def test_slivers_are_joined_to_a_neighbour_of_the_same_county(counties: list[sha
     for county in counties:
         small = shapely.area(parcels(lattice, county).polygons) < SLIVER * lattice.dx * lattice.dy
         assert small.sum() <= 1  # a corner can be too small and have nobody to go to
+
+
+def sharpest(polygon: shapely.Polygon) -> float:
+    """The sharpest angle between two edges of a ring, in degrees on the plane of longitude and latitude."""
+    found = []
+    for ring in (polygon.exterior, *polygon.interiors):
+        xy = np.array(ring.coords)[:-1]
+        one, other = np.roll(xy, 1, axis=0) - xy, np.roll(xy, -1, axis=0) - xy
+        across, along = one[:, 0] * other[:, 1] - one[:, 1] * other[:, 0], (one * other).sum(axis=1)
+        found.append(np.abs(np.arctan2(across, along)).min())
+    return float(np.degrees(min(found)))
+
+
+def test_needles_are_joined_to_the_neighbour_at_their_tip(
+    counties: list[shapely.MultiPolygon], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lattice = Lattice.over((104.6, 30, 106.4, 30.6), 189_000, 300_000, 1)
+    before = parcels(lattice, counties[1]).polygons
+    assert (
+        min(map(sharpest, before)) < 20
+    )  # real borders, which are less smooth, make one below NEEDLE now and then
+    monkeypatch.setattr(cut, "NEEDLE", 25.0)
+    joined = parcels(lattice, counties[1]).polygons
+    # Metres and degrees differ in shape, so an angle that is 25 degrees in one may be 23 in the other.
+    assert len(joined) < len(before) and min(map(sharpest, joined)) > 22
+    assert shapely.coverage_is_valid(joined)
+    assert shapely.area(joined).sum() == pytest.approx(counties[1].area, rel=1e-6)
 
 
 def test_each_class_of_land_gets_its_share_of_the_area() -> None:
