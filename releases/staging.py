@@ -6,6 +6,7 @@
         releases/<id>/               sealed, listed in the history
         staging/<id>/release/        being built
         staging/<id>/pruned/         being removed
+        sources/                     the rows that the current release was made of, and their index
         pruned/<id>/                 of one that was removed, its manifest: the chain of releases stays whole
 
 `staging/<id>` stands from before the first byte is written until after the history names the release. So
@@ -24,12 +25,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import orjson
+
 from releases import history
 from releases.history import ASIDE, FOLDER, History, sync_folder
 from releases.manifest import SealedFile
 from releases.progress import Progress
 
 NAME = "staging"
+#: What the sources held when the current release was published; nothing needs it.
+SOURCES = "sources"
 READ_ONLY = 0o444
 
 
@@ -48,7 +53,8 @@ def clean(published: Path, past: History) -> tuple[str, ...]:
             remove(published, name)
     for name in idle:
         shutil.rmtree(published / ASIDE / name)
-    (published / history.FRESH).unlink(missing_ok=True)
+    for path in (*published.glob("*.new"), *_unnamed(published / SOURCES)):
+        path.unlink()
     return tuple(dict.fromkeys((*left, *gone, *idle)))
 
 
@@ -70,6 +76,18 @@ def _put_back(published: Path, release_id: str) -> None:
     place, damaged = published / FOLDER / release_id, published / NAME / release_id / "damaged"
     if damaged.exists() and not place.exists():
         damaged.rename(place)
+
+
+def _unnamed(sources: Path) -> list[Path]:
+    """The files among the rows kept of sources (`releases.amending.snapshot`) that their index does not name."""
+    if not sources.exists():
+        return []
+    try:
+        index = orjson.loads((sources / "index.json").read_bytes())
+    except (FileNotFoundError, orjson.JSONDecodeError):
+        return list(sources.iterdir())
+    named = {"index.json", *(one["file"] for one in index["sources"].values())}
+    return [path for path in sources.iterdir() if path.name not in named]
 
 
 def _names(folder: Path) -> list[str]:

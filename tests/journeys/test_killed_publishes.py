@@ -24,7 +24,7 @@ import config
 from releases.publication import publish
 from releases.release import Catalogue, verify
 
-KILLS = 50
+KILLS = 30
 EDITION = re.compile(r"@([0-9]+)")
 
 
@@ -112,7 +112,7 @@ def run_publish(variables: dict[str, str], root: Path) -> subprocess.Popen[bytes
 
 
 @pytest.mark.timeout(600)
-def test_fifty_killed_publishes_lose_nothing_and_no_reader_notices(
+def test_killed_publishes_lose_nothing_and_no_reader_notices(
     region: Any, root: Path, serve: Callable[..., Any]
 ) -> None:
     chance = random.Random(20352035)

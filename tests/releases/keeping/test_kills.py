@@ -113,12 +113,12 @@ class World:
         catalogue = Catalogue(self.published)
         for release_id in past.kept:
             catalogue.get(release_id)
-        assert verify(catalogue.current()) == ()
         return past
 
     def tidy(self) -> None:
-        """Nothing lies in the folder but what the history says."""
+        """Nothing lies in the folder but what the history says, and the current release is what was sealed, byte by byte."""
         past = history.read(self.published)
+        assert verify(Catalogue(self.published).current()) == ()
 
         def names(folder: str) -> set[str]:
             place = self.published / folder
@@ -127,7 +127,11 @@ class World:
         assert names("releases") == set(past.kept)
         assert names("pruned") == set(past.pruned)
         assert names("staging") == set()
-        assert names(".") <= {"history.json", "publish.lock", "releases", "pruned", "staging", "reports"}
+        assert {name for name in names(".") if name.endswith(".new")} == set()
+        if names("sources"):
+            index = json.loads((self.published / "sources" / "index.json").read_bytes())
+            named = {one["file"] for one in index["sources"].values()}
+            assert names("sources") == {"index.json", *named}
 
 
 @pytest.fixture
