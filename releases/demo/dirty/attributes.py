@@ -36,7 +36,12 @@ def _always(value: Any) -> Callable[[Any, Chance], Any]:
 
 
 def _longer(characters: int) -> Callable[[Any, Chance], Any]:
-    return lambda value, chance: ((str(value or "") + "天府之国") * characters)[: characters + 1]
+    def spoil(value: Any, chance: Chance) -> str:
+        # Without spaces, of which the last would not count.
+        text = "".join(str(value or "").split()) + "天府之国"
+        return (text * characters)[: characters + 1]
+
+    return spoil
 
 
 def _damaged(mark: str) -> Callable[[Any, Chance], Any]:

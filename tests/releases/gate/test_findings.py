@@ -64,9 +64,11 @@ def test_a_cap_shortens_the_list_and_keeps_the_count_of_each_rule(found: list[An
 
 
 def test_the_place_of_a_shape_is_where_it_is_wide_and_not_in_a_hair_of_rounding() -> None:
-    gap = shapely.Polygon([(104, 30), (104.001, 30.0005), (104.0005, 30.001)])
-    hair = shapely.Polygon([(104, 30), (103.9, 30.1), (103.9, 30.1 + 1e-7)])
-    both = shapely.union(gap, hair)
+    ends = [(103.240575, 28.812099), (103.2428941, 28.8128238)]
+    gap = shapely.Polygon([*ends, (103.2414864, 28.813071)])
+    # An edge of 1.7 km goes on where the gap ends, and the vertex there is rounded: a hair of a centimetre.
+    hair = shapely.Polygon([*ends, (103.256801, 28.81717)])
+    both = shapely.Polygon([ends[0], (103.2414864, 28.813071), ends[1], (103.256801, 28.81717)])
     assert not shapely.covers(gap, shapely.point_on_surface(both))
     assert shapely.covers(gap, shapely.Point(inner_point(both)))
     assert shapely.dwithin(hair, shapely.Point(inner_point(hair)), 1e-9)
