@@ -47,6 +47,10 @@ class Links:
         """The same addresses of whatever release is current."""
         return replace(self, tree="")
 
+    def of(self, release: str) -> Links:
+        """The same addresses of another release, where they never change."""
+        return replace(self, release=release).pinned
+
     def _at(self, path: str, **query: Any) -> str:
         given = {name: value for name, value in query.items() if value is not None}
         return f"{self.base}{self.tree}{path}" + (f"?{urlencode(given, safe=',')}" if given else "")

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
+from threading import Semaphore
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -30,6 +31,9 @@ from releases.store import NotFound
 KEPT_BYTES: Final = 64 * 2**20
 #: Changes handed out at once.
 CHUNK: Final = 256
+
+#: So many comparisons are made at once, each with some 300 bytes for every feature that differs, and 130 for any other.
+_TURNS: Final = Semaphore(2)
 
 _PAIRS: Final[Memory[Pairs]] = Memory(KEPT_BYTES, lambda pairs: pairs.nbytes + 512)
 _NOTHING: Final = Pairs(np.zeros(0, np.uint32), np.zeros(0, np.uint32))
@@ -136,7 +140,7 @@ def compare(before: Release, after: Release, layer_id: str) -> LayerChanges:
 
 def _found(before: Release, after: Release, layer_id: str) -> Pairs:
     sides = before, after
-    with ThreadPoolExecutor(2) as threads:
+    with _TURNS, ThreadPoolExecutor(2) as threads:
         leaves = list(threads.map(lambda one: _leaves(one, layer_id), sides))
         then, now = pairing.differing(leaves[0], leaves[1])
         ids = list(threads.map(lambda side: _ids(side[0], layer_id, side[1]), zip(sides, (then, now))))

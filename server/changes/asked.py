@@ -8,7 +8,7 @@ from typing import Final
 
 from releases.release import Release
 from server.ask import Ask, unknown
-from server.changes.since import opened, since
+from server.changes.since import since
 from server.items.asked import HTML_MAX, whole
 from server.items.cursor import Cursors
 from server.params import read, truth
@@ -43,4 +43,4 @@ def asked(ask: Ask, layer_id: str) -> Asked:
     start = read(args, "cursor", cursors.start, faults) if before else None
     if faults:
         raise BadRequest(*faults)
-    return Asked(opened(ask, before), limit or min(usual, longest), start or 0, with_before, cursors)
+    return Asked(ask.catalogue.get(before), limit or min(usual, longest), start or 0, with_before, cursors)

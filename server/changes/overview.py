@@ -11,8 +11,8 @@ from releases.changes.comparison import LayerChanges, published
 from server.alternates import alternates
 from server.answer import answer
 from server.ask import Ask, current, unknown
-from server.changes.since import opened, since
-from server.links import HTML, JSON, Links, link
+from server.changes.since import since
+from server.links import HTML, JSON, link
 from server.problems import BadRequest, Fault
 
 
@@ -23,7 +23,7 @@ def overview() -> Response:
     asked = since(ask, faults)
     if faults:
         raise BadRequest(*faults)
-    before, after = opened(ask, asked), ask.release
+    before, after = ask.catalogue.get(asked), ask.release
     found = [comparison.compare(before, after, name) for name in comparison.layers(before, after)]
     title = ask.say("变化", "Changes")
     document = {
@@ -45,7 +45,7 @@ def overview() -> Response:
 
 def neighbours(ask: Ask, before: str) -> list[dict[str, Any]]:
     """The two releases themselves (RFC 5829 3.3)."""
-    there = Links(ask.links.base, "", before).pinned
+    there = ask.links.of(before)
     return [
         link("predecessor-version", there.landing(), JSON, ask.say("此前的版次", "The release before")),
         link("version-history", ask.links.releases(), JSON, ask.say("全部版次", "All releases")),

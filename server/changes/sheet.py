@@ -15,7 +15,6 @@ from releases.records import parted
 from releases.release import Release
 from server.ask import Ask
 from server.changes.asked import Asked
-from server.links import Links
 from server.naming import named
 from server.templates import again, shown
 
@@ -67,13 +66,12 @@ def sheet(ask: Ask, found: LayerChanges, what: Asked, page: Iterator[list[Change
         "is_there": layers[1] is not None,
         "before": found.before,
         "after": found.after,
-        "there": _tree(ask, found.before),
         "start": what.start,
         "rows": rows,
         "limits": [
             (limit, again(ask, cursor=None, limit=str(limit)), limit == what.limit) for limit in _LIMITS
         ],
-        "other_way": _tree(ask, found.before).layer_changes(found.id, found.after.id, f="html"),
+        "other_way": ask.links.of(found.before.id).layer_changes(found.id, found.after.id, f="html"),
         "map": {
             "changes": address,
             "before": _style(ask, found.before),
@@ -100,7 +98,7 @@ def _row(ask: Ask, found: LayerChanges, layers: list[Layer | None], place: int, 
         [_difference(ask, layers, name, properties) for name in one.fields],
         one.geometry,
         any(shape != b"null" for shape in shapes),
-        _tree(ask, release).item(found.id, str(one.id)),
+        ask.links.of(release.id).item(found.id, str(one.id)),
     )
 
 
@@ -124,9 +122,5 @@ def _shown(ask: Ask, field: Field, value: Any) -> str:
     return shown(ask, field, value)
 
 
-def _tree(ask: Ask, release: Release) -> Links:
-    return Links(ask.links.base, "", release.id).pinned
-
-
 def _style(ask: Ask, release: Release) -> str:
-    return _tree(ask, release).style("blueprint", f="mapbox", lang=ask.lang)
+    return ask.links.of(release.id).style("blueprint", f="mapbox", lang=ask.lang)

@@ -6,7 +6,6 @@ import re
 from typing import Final
 
 from config.models import Text
-from releases.release import Release
 from server.ask import Ask
 from server.params import read
 from server.problems import Fault, Wrong
@@ -23,11 +22,6 @@ def since(ask: Ask, faults: list[Fault]) -> str:
     if "since" not in ask.args:
         faults.append(Fault("since", Text(zh="缺少此参数", en="is missing"), _EXPECTED))
     return str(read(ask.args, "since", _id, faults) or "")
-
-
-def opened(ask: Ask, release_id: str) -> Release:
-    """The release of an id; NotFound, or ReleasePruned for one that is no longer kept."""
-    return ask.catalogue.get(release_id)
 
 
 def _id(text: str) -> str:

@@ -17,7 +17,7 @@ from server.answer import answer, whole
 from server.ask import Ask, Route, current, unknown
 from server.items.cursor import Cursors
 from server.linkformat import Memento
-from server.links import HTML, JSON, Links, link
+from server.links import HTML, JSON, link
 from server.params import read
 from server.problems import BadRequest, Fault
 
@@ -68,7 +68,7 @@ def _version(ask: Ask, layer_id: str, feature_id: str, one: Version) -> dict[str
     told: dict[str, Any] = {"release": entry.id, "published": entry.published, "act": entry.act}
     if one.pruned is not None or one.step is None:
         return told | {"pruned": one.pruned.published if one.pruned else None, "links": []}
-    there = Links(ask.links.base, "", entry.id).pinned
+    there = ask.links.of(entry.id)
     links = []
     if one.step.kind in _THERE:
         links.append(
@@ -90,9 +90,7 @@ def _timemap(ask: Ask, layer_id: str, feature_id: str, found: Versions, onward: 
     """Each release once, with the time when it was current first, which is what its own answers say."""
     original = ask.links.item(layer_id, feature_id)
     mementos = [
-        Memento(
-            Links(ask.links.base, "", one.entry.id).pinned.item(layer_id, feature_id), one.entry.published
-        )
+        Memento(ask.links.of(one.entry.id).item(layer_id, feature_id), one.entry.published)
         for one in found.found
         if one.first and one.step is not None and one.step.kind in _THERE
     ]
