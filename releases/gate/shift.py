@@ -8,7 +8,7 @@ part is held against the first of these that is there, and without any of them n
     the other authority, across a border      both have the same line
     the same features in the release before   most edges stay where they are
 
-The statistic is the median distance of some thousand vertices of the part's outline from the other's edges: as they
+The statistic is the median distance of some hundred vertices of the part's outline from the other's edges: as they
 are, and with the shift undone. A shift is told when undoing it leaves at most half of that distance and takes away at
 least the rule's limit. Random faults of a survey, however large, cannot be halved by moving all of it one way; data that
 are right, but drawn more coarsely than the reference, get worse by it. (County borders of two web maps against those of
@@ -48,7 +48,9 @@ UNDONE: Final[Mapping[str, tuple[Callable[[Lonlat], Lonlat], str]]] = {
     "shift-bd09": (shifts.from_bd09, "BD-09"),
 }
 #: Vertices that are measured, and features whose geometry before is read; fewer of either than FEW say nothing.
-_VERTICES, _FEATURES, _FEW = 1_000, 400, 30
+_VERTICES, _FEATURES, _FEW = 400, 400, 30
+#: Segments of an edge that an index takes for one: of a whole province's border it would have to look at each.
+_SHORT = 16
 #: Degrees beyond which no edge is looked for: no shift is larger than half of it.
 _REACH = 0.03
 #: What of the distance may be left when a shift is undone.
@@ -162,7 +164,7 @@ def _verdict(scene: Scene, authority: str, layer: str, other: _Reference) -> Fin
         return None
     crs = scene.service.crs
     scale = degree(np.array([np.median(other.vertices[:, 1])]), crs)[0]
-    tree = shapely.STRtree(shapely.transform(other.edges, lambda xy: xy * scale))
+    tree = shapely.STRtree(_short(shapely.transform(other.edges, lambda xy: xy * scale)))
 
     def distances(lonlat: Lonlat) -> NDArray[np.float64]:
         points = shapely.points(lonlat * scale)
@@ -191,6 +193,19 @@ def _verdict(scene: Scene, authority: str, layer: str, other: _Reference) -> Fin
     )
     place = inner_point(shapely.Point(np.median(other.vertices, axis=0)))
     return Finding(rule, text, authority, layer, place=place, other_layer=other.layer, measured=gained)
+
+
+def _short(edges: Objects) -> Objects:
+    """Lines as pieces of few segments."""
+    xy, of = shapely.get_coordinates(shapely.get_parts(edges), return_index=True)
+    first = np.flatnonzero(np.diff(of, prepend=-1))
+    behind = np.append(first[1:], len(of))
+    place = np.arange(len(of)) - first[of]
+    begin = np.flatnonzero((place % _SHORT == 0) & (np.arange(len(of)) < behind[of] - 1))
+    counts = np.minimum(begin + _SHORT, behind[of[begin]] - 1) - begin + 1
+    piece = np.repeat(np.arange(len(begin)), counts)
+    vertex = np.arange(len(piece)) - np.repeat(np.cumsum(counts) - counts - begin, counts)
+    return np.asarray(shapely.linestrings(xy[vertex], indices=piece), dtype=object)
 
 
 def zone(scene: Scene) -> Iterator[Finding]:
