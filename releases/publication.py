@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from config.models import Service
+from config.models import Service, Text
 from releases import appearance, building, description, history, staging, summary
 from releases.amending import release as amending
 from releases.amending import snapshot
@@ -64,9 +64,9 @@ class Order:
 class Outcome:
     """What became of a publish; `release_id` is None when it was refused or held.
 
-    "held": there are warnings that nobody has accepted. `amended` names the layers in which some features were made anew,
-    all else being as it was; None when the release was built as a whole. `report` is the folder of the report: the release's, of one that was
-    there already as it was when that was published.
+    "held": there are warnings that nobody has accepted. `report` is the folder of the report: the release's, of one that was
+    there already as it was when that was published. `amended` names the layers in which some features were made anew, all
+    else being as it was; None when the release was built as a whole, and then `why` says why, unless it is the first.
     """
 
     status: Literal["published", "unchanged", "refused", "held"]
@@ -75,6 +75,7 @@ class Outcome:
     seconds: float
     report: Path
     amended: tuple[str, ...] | None = None
+    why: Text | None = None
 
 
 def examine(service: Service, accepted: Sequence[Waiver] = (), progress: Progress = silent) -> Examined:
@@ -101,7 +102,12 @@ def publish(service: Service, progress: Progress = silent, order: Order = Order(
         desk = _Desk(service, past, order, keys.signer(service.signing_key, service.published), progress)
         staging.clean(service.published, past)
         previous = _leading(service.published, past)
-        made = _amended(desk, previous) or _whole(desk, previous)
+        why = None
+        try:
+            made = _amended(desk, previous)
+        except NotInPlace as fault:
+            made, why = None, fault.why
+        made = made or replace(_whole(desk, previous), why=why)
         return replace(made, seconds=time.monotonic() - started)
 
 
@@ -136,24 +142,23 @@ def _whole(desk: _Desk, previous: Previous) -> Outcome:
 
 
 def _amended(desk: _Desk, parent: Previous) -> Outcome | None:
-    """Publish what has changed in place in the current release; None when that is not all."""
+    """Publish what has changed in place in the current release; NotInPlace when that is not all.
+
+    None without a release to begin with, and when warnings are accepted: they are looked at as a whole.
+    """
     published, progress = desk.service.published, desk.progress
     if not isinstance(parent, Release) or desk.order.accepted:
         return None
-    try:
-        prepared = amending.prepare(desk.service, parent, progress)
-        with staging.staged(published, f"{parent.id}{_NEXT}") as folder:
-            layers = amending.write(prepared, folder, progress)
-            manifest = _manifest(desk, prepared.examined, layers)
-            status = _again(desk, manifest.id)
-            if status is None:
-                whole = amending.seal(prepared, folder, manifest, progress)
-                _keep(desk, whole.id, prepared.differences.sources)
-                _settle(desk, staging.named(folder, published, whole.id), whole)
-                status = "published"
-    except NotInPlace as fault:
-        progress(f"whole: {fault}", 0, 1)
-        return None
+    prepared = amending.prepare(desk.service, parent, progress)
+    with staging.staged(published, f"{parent.id}{_NEXT}") as folder:
+        layers = amending.write(prepared, folder, progress)
+        manifest = _manifest(desk, prepared.examined, layers)
+        status = _again(desk, manifest.id)
+        if status is None:
+            whole = amending.seal(prepared, folder, manifest, progress)
+            _keep(desk, whole.id, prepared.differences.sources)
+            _settle(desk, staging.named(folder, published, whole.id), whole)
+            status = "published"
     return _outcome(status, manifest.id, prepared.examined, published, prepared.amended)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,9 @@ from server.cli.exits import Exit
 from server.cli.language import say
 from server.cli.person import by_option
 from server.cli.setting import counted, print_json, service, show, tell_report
+
+if TYPE_CHECKING:
+    from releases.publication import Outcome
 
 
 @click.command(
@@ -76,6 +80,8 @@ def command(
                 "findings": [finding.as_json() for finding in outcome.findings],
                 "seconds": round(outcome.seconds, 2),
                 "report": str(outcome.report),
+                "amended": outcome.amended,
+                "why": outcome.why.model_dump() if outcome.why else None,
             }
         )
     else:
@@ -106,8 +112,23 @@ def command(
         }
         text = f"{told[outcome.status]} ({counted(outcome.findings)}; {outcome.seconds:.1f} s)"
         click.secho(text, fg="green" if outcome.release_id else "red")
+        if outcome.status == "published":
+            click.echo(_made(outcome))
         tell_report(outcome.report)
     if outcome.release_id is not None:
         warn_of_clock(chosen.published)
     else:
         ctx.exit(Exit.REFUSED)
+
+
+def _made(outcome: Outcome) -> str:
+    """How a release was made: of the one before, or as a whole."""
+    if outcome.amended is not None:
+        names = ", ".join(outcome.amended) or say("无", "none")
+        return say(
+            f"就地更新的图层：{names}；其余沿用上一版次的文件",
+            f"amended in place: {names}; all else is as it was",
+        )
+    if outcome.why is None:
+        return say("整体发布", "built as a whole")
+    return say(f"整体发布：{outcome.why.zh}", f"built as a whole: {outcome.why.en}")
