@@ -27,6 +27,7 @@ PAGES = (
     "/collections/xzq_county/items?limit=5",
     "/collections/major_projects/items",
     "/collections/xzq_county/items/510105",
+    "/collections/xzq_county/items/510105/proof",
     "/tileMatrixSets",
     "/tileMatrixSets/WebMercatorQuad",
     "/tiles",
