@@ -15,6 +15,8 @@ from releases.proof.copies.rows import CopyUnreadable, Rows
 _SQLITE, _PARQUET, _FLATGEOBUF = b"SQLite format 3\0", b"PAR1", b"fgb\3fgb"
 _TEXT: Final = (b"{", b"\x1e", b"\xef\xbb\xbf")
 _LONGEST: Final = 16
+#: In a folder that is kept by harvesting, the name that leads to what it holds now.
+CURRENT: Final = "current"
 
 
 class Part(NamedTuple):
@@ -28,6 +30,7 @@ class Part(NamedTuple):
 def parts(path: Path) -> list[Part]:
     """What a file holds, or the files of a folder; CopyUnreadable when that is nothing we know."""
     if path.is_dir():
+        path = path / CURRENT if (path / CURRENT).is_dir() else path
         found = [part for file in sorted(path.iterdir()) if _known(file) for part in parts(file)]
         if not found:
             raise CopyUnreadable(f"{path} 中没有图层文件", f"{path} holds no file of a layer")
