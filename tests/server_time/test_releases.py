@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+from werkzeug.test import Client
 
 from releases import history
 
@@ -86,3 +90,22 @@ def test_an_act_reaches_the_list_at_once(ask: Ask, years: Any) -> None:
     tag = ask("/releases").headers["ETag"]
     assert ask("/releases", if_none_match=tag).status_code == 304
     assert ask("/releases?drafts=true").headers["ETag"] != tag
+
+
+def test_a_release_with_a_corrupt_manifest_takes_nothing_else_with_it(years: Any, tmp_path: Path) -> None:
+    from server.application import create_application
+
+    published = tmp_path / "published"
+    shutil.copytree(years.service.published, published)
+    manifest = published / "releases" / years.third / "manifest.json"
+    manifest.chmod(0o644)
+    manifest.write_text("{")
+    client = Client(create_application(years.service.model_copy(update={"published": published})))
+    listed = {one["id"]: one for one in client.get("/releases").json["releases"]}
+    assert "counts" not in listed[years.third] and listed[years.fourth]["counts"]
+    told = client.get(f"/releases/{years.third}/collections")
+    assert told.status_code == 500 and told.json["code"] == "damaged"
+    assert client.get("/collections/parishes/items").status_code == 200
+    march = {"Accept-Datetime": "Sun, 15 Mar 2026 00:00:00 GMT"}
+    led = client.get("/collections/parishes", headers=march)
+    assert led.headers["Location"].endswith(f"/releases/{years.first}/collections/parishes"), "led past it"

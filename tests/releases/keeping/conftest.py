@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from releases import history
 from releases.publication import Order, publish
+from releases.release import Catalogue, verify
 
 
 @dataclass(frozen=True)
@@ -43,3 +46,28 @@ def kept(built: Kept, tmp_path: Path) -> Kept:
     """A copy for one test."""
     shutil.copytree(built.published, tmp_path / "published")
     return Kept(tmp_path / "published", built.first, built.second, built.third, built.draft)
+
+
+@pytest.fixture(scope="session", name="tidy")
+def tidiness() -> Callable[[Path], None]:
+    """Hold a published folder against its history."""
+
+    def tidy(published: Path) -> None:
+        """Nothing lies in the folder but what the history says, and the current release is what was sealed, byte by byte."""
+        past = history.read(published)
+        assert verify(Catalogue(published).current()) == ()
+
+        def names(folder: str) -> set[str]:
+            place = published / folder
+            return {path.name for path in place.iterdir()} if place.exists() else set()
+
+        assert names("releases") == set(past.kept)
+        assert names("pruned") == set(past.pruned)
+        assert names("staging") == set()
+        assert {name for name in names(".") if name.endswith(".new")} == set()
+        if names("sources"):
+            index = json.loads((published / "sources" / "index.json").read_bytes())
+            named = {one["file"] for one in index["sources"].values()}
+            assert names("sources") == {"index.json", *named}
+
+    return tidy
