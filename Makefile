@@ -1,6 +1,6 @@
 # The front door. `make serve` and `make test` do all the set-up they need; everything else builds on them.
 .DEFAULT_GOAL := help
-.PHONY: help environment serve test check bench bench-tiles bench-gate bench-peers demo publish lock image clean distclean
+.PHONY: help environment serve test check bench bench-tiles bench-gate bench-releases bench-peers demo publish lock image clean distclean
 
 export HOST ?= 127.0.0.1
 export PORT ?= 8000
@@ -60,6 +60,9 @@ bench-tiles: $(TESTED) ## Measure tiles against PostGIS, the servers on it and t
 
 bench-gate: $(TESTED) ## Measure the gate: what it finds of the dirty demo, and a million polygons
 	@.venv/bin/python -m bench.gate $(ARGS)
+
+bench-releases: $(TESTED) ## Measure releases: publishing, changes, proofs, harvests
+	@for part in publish changes proof harvest; do .venv/bin/python -m bench.$$part $(ARGS) || exit 1; done
 
 bench-peers: $(TESTED) ## Build the peers of both benches from their package registries into var/bench
 	@sh bench/peers.sh
