@@ -54,6 +54,7 @@ def _features(table: Table) -> Features:
 
 
 def plan(layer: Layer, tiles: TileSettings) -> Plan:
+    """How a layer's levels are made, as its configuration and the service's say."""
     rules = layer.generalise
     return Plan(
         rule="none" if rules.rule == "follow" else rules.rule,
