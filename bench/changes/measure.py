@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from statistics import median
 from typing import Any, Final
 
@@ -52,7 +52,7 @@ def _asked(data: Dataset, before: Release, count: int, rounds: int) -> Mapping[s
             if told["counts"] != {"added": 0, "changed": count, "removed": 0}:
                 raise RuntimeError(f"{told['counts']}, expected {count} changes")
             found.setdefault("first, nothing in memory" if cold else "first", []).append(seconds)
-            found.setdefault("next", []).append(median(_walk(told, 20)))
+            found.setdefault("next", []).append(median(_walk(told, 20) or [0.0]))
             sequence = f"{served.address}{page}&f=geojsonseq&limit={min(count, 100_000)}"
             found.setdefault("sequence", []).append(_timed(sequence)[1] / min(count, 100_000))
             item = f"{served.address}/collections/{LAYER}/items/{told['changes'][0]['id']}"
@@ -61,20 +61,17 @@ def _asked(data: Dataset, before: Release, count: int, rounds: int) -> Mapping[s
     return {"seconds": {name: min(all_of) for name, all_of in found.items()}, "memory": largest}
 
 
-def _walk(page: Mapping[str, Any], most: int) -> Iterator[float]:
-    """Seconds of each of the pages that follow, at most so many; 0 where there is none."""
-    took = 0.0
+def _walk(page: Mapping[str, Any], most: int) -> list[float]:
+    """Seconds of each of the pages that follow, at most so many."""
+    took = []
     for _ in range(most):
         there = next((link["href"] for link in page["links"] if link["rel"] == "next"), None)
         if there is None:
             break
-        said, took = _timed(there)
+        said, seconds = _timed(there)
+        took.append(seconds)
         page = orjson.loads(said)
-        yield took
-    else:
-        return
-    if not took:
-        yield 0.0
+    return took
 
 
 def _timed(address: str) -> tuple[bytes, float]:
