@@ -42,6 +42,14 @@ _TYPES: Final = {
     "boolean": "boolean",
     "array": "text[]",
 }
+#: Whoever edits a layer is noticed, whether or not he may write what a harvest remembers.
+_WATCH: Final = """
+    CREATE FUNCTION blueprint_edited() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+    BEGIN
+      EXECUTE format('UPDATE %I.blueprint_harvest SET edited = true WHERE layer = %L', TG_TABLE_SCHEMA, TG_TABLE_NAME);
+      RETURN NULL;
+    END $$
+"""
 #: What COPY's text form writes otherwise.
 _ESCAPED: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -84,7 +92,7 @@ class Database:
         return f"blueprint harvest {self._schema}"
 
     def state(self) -> State | None:
-        """What the schema holds."""
+        """What the schema holds; a layer that somebody has edited since is not in it."""
         with _told(self.where), self._connection, self._connection.cursor() as cursor:
             cursor.execute(
                 "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f') "
@@ -99,12 +107,16 @@ class Database:
                 cursor.execute(f"SELECT state FROM {quoted(self._schema)}.{_STATE}")
                 rows = cursor.fetchall()
             try:
-                return State.model_validate_json(rows[0][0])
+                state = State.model_validate_json(rows[0][0])
             except (IndexError, ValueError) as fault:
                 raise WrongTarget(
                     f"{self.where} 中有别的表（{min(there)}），不会改动它",
                     f"{self.where} holds other tables ({min(there)}), and is left as it is",
                 ) from fault
+            cursor.execute(f"SELECT layer FROM {quoted(self._schema)}.{_HARVEST} WHERE edited")
+            edited = {name for (name,) in cursor.fetchall()}
+        kept = {name: held for name, held in state.layers.items() if name not in edited}
+        return state.model_copy(update={"layers": kept})
 
     @contextmanager
     def update(self, manifest: Manifest, before: State | None) -> Iterator[DatabaseUpdate]:
@@ -167,6 +179,10 @@ class DatabaseUpdate:
         self._cursor.execute(f"CREATE INDEX ON {fresh} USING gist ({quoted(shape)})")
         self._cursor.execute(f"DROP TABLE IF EXISTS {quoted(layer.id)}")
         self._cursor.execute(f"ALTER TABLE {fresh} RENAME TO {quoted(layer.id)}")
+        self._cursor.execute(
+            f"CREATE TRIGGER blueprint_edited AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {quoted(layer.id)} "
+            "EXECUTE FUNCTION blueprint_edited()"
+        )
         self._cursor.execute(f"ANALYZE {quoted(layer.id)}")
         self._described(layer)
 
@@ -189,7 +205,7 @@ class DatabaseUpdate:
         self._cursor.execute(f"DELETE FROM {_STATE}; DELETE FROM {_HARVEST}")
         self.tell(f"INSERT INTO {_STATE} VALUES (?)", [(state.model_dump_json(),)])
         self.tell(
-            f"INSERT INTO {_HARVEST} VALUES (?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO {_HARVEST} VALUES (?, ?, ?, ?, ?, ?, false)",
             [
                 (name, state.release, held.root, held.count, state.url, state.harvested)
                 for name, held in state.layers.items()
@@ -214,8 +230,9 @@ def _begun(cursor: Any) -> None:
     )
     cursor.execute(
         f"CREATE TABLE {_HARVEST} (layer text PRIMARY KEY, release text NOT NULL, root text NOT NULL, "
-        "features bigint NOT NULL, url text NOT NULL, harvested timestamptz NOT NULL)"
+        "features bigint NOT NULL, url text NOT NULL, harvested timestamptz NOT NULL, edited boolean NOT NULL)"
     )
+    cursor.execute(_WATCH)
 
 
 def _type(field: Field, package: str) -> str:

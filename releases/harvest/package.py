@@ -45,6 +45,12 @@ _TABLES: Final = (
     f"VALUES ('{HARVEST}', 'attributes', '{HARVEST}', '{geopackage.LAST_CHANGE}')",
 )
 
+#: Whoever edits a layer, by whatever program, is noticed: its time is that of the harvest no more.
+_WATCH: Final = (
+    f'CREATE TRIGGER "{HARVEST} {{layer}} {{act}}" AFTER {{act}} ON "{{layer}}" BEGIN '
+    f"UPDATE {HARVEST} SET last_change = '' WHERE layer = '{{layer}}' AND last_change != ''; END"
+)
+
 
 class Package:
     """A file x.gpkg."""
@@ -170,6 +176,8 @@ class PackageUpdate:
             f"CREATE UNIQUE INDEX {quoted(f'{layer.id}_{key}')} ON {quoted(layer.id)} ({quoted(key)})"
         )
         features.finish(self._connection, said)
+        for act in ("INSERT", "UPDATE", "DELETE"):
+            self._connection.execute(_WATCH.format(layer=layer.id, act=act))
 
     def change(self, layer: PublishedLayer, form: Form, delta: Delta) -> str:
         """Have a layer with these changes; its root."""

@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import psycopg2  # type: ignore[import-untyped]
 import pytest
 
 from releases.harvest import page
@@ -190,8 +191,18 @@ def test_a_database_that_is_gone_is_told(service: Service, free_port: Callable[[
         harvest(service, target(f"postgresql://nobody@127.0.0.1:{free_port()}/nowhere"))
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE posts SET HEIGHT = 99 WHERE NUMBER = 0",
+        "DELETE FROM posts WHERE NUMBER = 3",
+        "INSERT INTO posts (NUMBER) VALUES (7)",
+        # As every editor of GeoPackages does (OGC 12-128r17, 1.1.3.1.1).
+        "UPDATE gpkg_contents SET last_change = '2030-01-01T00:00:00.000Z' WHERE table_name = 'posts'",
+    ],
+)
 def test_a_layer_that_somebody_edited_is_fetched_anew(
-    world: Any, service: Service, tmp_path: Path, expected: Callable[[int], Any]
+    world: Any, service: Service, tmp_path: Path, statement: str
 ) -> None:
     path = tmp_path / "plan.gpkg"
     world.show(0)
@@ -199,12 +210,18 @@ def test_a_layer_that_somebody_edited_is_fetched_anew(
     with closing(sqlite3.connect(path)) as connection, connection:
         for name in ("ST_IsEmpty", "ST_MinX", "ST_MaxX", "ST_MinY", "ST_MaxY"):
             connection.create_function(name, 1, lambda blob: 0)
-        connection.execute("UPDATE posts SET HEIGHT = 99 WHERE NUMBER = 0")
-        # As every editor of GeoPackages does (OGC 12-128r17, 1.1.3.1.1).
-        connection.execute(
-            "UPDATE gpkg_contents SET last_change = '2030-01-01T00:00:00.000Z' WHERE table_name = 'posts'"
-        )
+        connection.execute(statement)
     assert harvest(service, target(str(path))).acts == {"parcels": "keep", "posts": "whole"}
+    assert harvest(service, target(str(path))).status == "unchanged"
+
+
+def test_a_table_that_somebody_edited_is_fetched_anew(world: Any, service: Service, postgis: str) -> None:
+    world.show(0)
+    harvest(service, target(postgis, "edited"))
+    with closing(psycopg2.connect(postgis)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute('UPDATE edited.posts SET "HEIGHT" = 99 WHERE "NUMBER" = 0')
+    assert harvest(service, target(postgis, "edited")).acts == {"parcels": "keep", "posts": "whole"}
+    assert harvest(service, target(postgis, "edited")).status == "unchanged"
 
 
 def test_any_bytes_are_features_or_are_refused(world: Any, live: Any, service: Service) -> None:
