@@ -7,35 +7,16 @@ A quick run is a trial of 20,000 zones: it prints its section and keeps nothing.
 
 from __future__ import annotations
 
-import argparse
-
-from bench import results
-from bench.kept import Kept
 from bench.publish import measure, report
+from bench.sizes import Bench
 
-
-def main() -> None:
-    """Measure each size, keep the figures, write the section."""
-    options = _options()
-    kept = Kept("publish", keeps=not options.quick)
-    for zones in options.zones:
-        with kept.measured(f"{zones:,} zones") as figures:
-            figures |= measure.measure(zones, options.rounds)
-    text = report.text(kept.all())
-    print(text)
-    if not options.quick:
-        results.write("Publishing", text)
-
-
-def _options() -> argparse.Namespace:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    arguments.add_argument("--zones", type=int, nargs="+")
-    arguments.add_argument("--rounds", type=int, default=3, help="publishes of each kind; the median counts")
-    arguments.add_argument("--quick", action="store_true")
-    options = arguments.parse_args()
-    options.zones = options.zones or ([20_000] if options.quick else [200_000, 1_000_000])
-    return options
-
+BENCH = Bench(
+    "publish",
+    "Publishing",
+    measure.measure,
+    report.text,
+    rounds=(3, "publishes of each kind; the median counts"),
+)
 
 if __name__ == "__main__":
-    main()
+    BENCH.run(__doc__)
