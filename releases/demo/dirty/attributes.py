@@ -13,6 +13,7 @@ import numpy as np
 
 from config.models import Text
 from releases.demo.dirty.ground import Ground, Spot
+from releases.demo.dirty.walks import pairs_in_turn, shuffled
 from tiles.featureid import tile_id
 
 Chance = np.random.Generator
@@ -135,7 +136,7 @@ def spoil(ground: Ground, spoiling: Spoiling) -> Iterator[int]:
 def duplicate_id(ground: Ground) -> Iterator[int]:
     """Give a feature the id of another, of the same authority or of another one."""
     what = Text(zh="标识与另一要素相同", en="the id of another feature")
-    for one, other in _in_turn(ground, "duplicate-id", ("places", "rail_stations", "xzqjx")):
+    for one, other in pairs_in_turn(ground, "duplicate-id", ("places", "rail_stations", "xzqjx")):
         field = ground.service.layer(one.layer).id_field.name
         ground.put(other, field, ground.id(one))
         yield ground.plant("duplicate-id", what, other, one, field=field)
@@ -146,7 +147,7 @@ def tile_id_shared(ground: Ground) -> Iterator[int]:
     what = Text(
         zh="标识等于另一要素在瓦片中的编号", en="the number that another feature has in tiles, as an id"
     )
-    for one, other in _in_turn(ground, "tile-id", ("xzqjx", "major_projects", "world_heritage")):
+    for one, other in pairs_in_turn(ground, "tile-id", ("xzqjx", "major_projects", "world_heritage")):
         field = ground.service.layer(one.layer).id_field.name
         ground.put(other, field, str(tile_id(ground.id(one))))
         yield ground.plant("tile-id", what, other, one, field=field)
@@ -157,7 +158,7 @@ def unique(ground: Ground) -> Iterator[int]:
     what = Text(zh="标识码与另一要素相同", en="the identification code of another feature")
     chance = ground.chance("unique")
     counties = ground.spots("xzq_county")
-    for turn, (one, other) in enumerate(_in_turn(ground, "unique", ("xzqjx",))):
+    for turn, (one, other) in enumerate(pairs_in_turn(ground, "unique", ("xzqjx",))):
         free = [spot for spot in counties if ground.free([spot])]
         if turn % 2 and free:
             one = free[int(chance.integers(len(free)))]
@@ -168,7 +169,7 @@ def unique(ground: Ground) -> Iterator[int]:
 def dates_order(ground: Ground) -> Iterator[int]:
     """Let a county end before it begins."""
     what = Text(zh="失效日期早于生效日期", en="an end before the beginning")
-    for spot in _shuffled(ground, "dates-order", "xzq_county"):
+    for spot in shuffled(ground, "dates-order", "xzq_county"):
         year = int(ground.chance(f"year {spot}").integers(1990, 2020))
         ground.put(spot, "VALID_FROM", f"{year + 1}-06-01")
         ground.put(spot, "VALID_TO", f"{year}-05-31")
@@ -223,33 +224,6 @@ def _county(ground: Ground, chance: Chance, authority: str) -> str:
 
 def _pointless(ground: Ground, rule: str) -> Iterator[Spot]:
     """Townships without a point: wherever their code says they are, nothing contradicts it."""
-    for spot in _shuffled(ground, rule, "townships"):
+    for spot in shuffled(ground, rule, "townships"):
         if ground.geometry(spot) is None:
             yield spot
-
-
-def _shuffled(ground: Ground, rule: str, layer: str) -> Iterator[Spot]:
-    """The features of a layer by chance; one that has been taken meanwhile is left out."""
-    spots = ground.spots(layer)
-    for k in ground.chance(f"{rule} {layer}").permutation(len(spots)).tolist():
-        if ground.free([spots[k]]):
-            yield spots[k]
-
-
-def _in_turn(ground: Ground, rule: str, layers: tuple[str, ...]) -> Iterator[tuple[Spot, Spot]]:
-    """Two features of the same layer, the layers taking turns as long as they have any."""
-    walks = [_pairs(_shuffled(ground, rule, layer), ground) for layer in layers]
-    while walks:
-        for walk in list(walks):
-            pair = next(walk, None)
-            if pair is None:
-                walks.remove(walk)
-            else:
-                yield pair
-
-
-def _pairs(spots: Iterator[Spot], ground: Ground) -> Iterator[tuple[Spot, Spot]]:
-    for one in spots:
-        other = next((spot for spot in spots if spot != one), None)
-        if other is not None and ground.free([one, other]):
-            yield one, other

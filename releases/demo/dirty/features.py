@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Final
 
-from releases.demo.dirty import attributes, geometry, relations
+from releases.demo.dirty import attributes, coordinates, geometry, relations
 from releases.demo.dirty.ground import Ground
 
 #: Plants one fault each time it is asked, and yields its number; ends when there is no place left.
@@ -36,9 +36,9 @@ SHAPED: Final[Mapping[str, Planter]] = {
     "geometry-z": geometry.heights,
     "duplicate-points": geometry.duplicate_points,
     "duplicate-geometry": geometry.duplicate_geometry,
-    "not-finite": geometry.not_finite,
-    "swapped-axes": geometry.swapped,
-    "outside-region": geometry.outside,
+    "not-finite": coordinates.not_finite,
+    "swapped-axes": coordinates.swapped,
+    "outside-region": coordinates.outside,
     "duplicate-id": attributes.duplicate_id,
     "tile-id": attributes.tile_id_shared,
     "unique": attributes.unique,

@@ -1,8 +1,7 @@
-"""Faults of single geometries and of coordinates.
+"""Faults of single geometries.
 
 Polygons that are wrong by themselves are drawn inside plots of farmland: whatever is within a plot leaves its county,
-its neighbours and the other control lines as they were. What is far away, or nowhere, is a point or a boundary, which
-nothing else is measured by. The area stated always follows.
+its neighbours and the other control lines as they were. The area stated always follows.
 """
 
 from __future__ import annotations
@@ -14,9 +13,9 @@ from typing import Any
 import shapely
 
 from config.models import Text
-from releases.demo.dirty.attributes import _in_turn, _shuffled
 from releases.demo.dirty.figures import DEGREE, Frame, multi, room
-from releases.demo.dirty.ground import Ground, Spot
+from releases.demo.dirty.ground import Ground
+from releases.demo.dirty.walks import in_turn, mixed, pairs_in_turn, shuffled, some
 from releases.demo.rows import objects
 from releases.ellipsoid import square_metres
 
@@ -101,7 +100,7 @@ def duplicate_points(ground: Ground) -> Iterator[int]:
     """A vertex said twice: in plots, rivers and boundaries."""
     what = Text(zh="同一顶点连续出现两次", en="the same vertex twice in a row")
     for layer, share in ((PLOTS, 0.7), ("xzqjx", 0.3)):
-        for spot in _some(ground, "duplicate-points", layer, share):
+        for spot in some(ground, "duplicate-points", layer, share):
             part = shapely.get_parts(ground.geometry(spot))[0]
             is_line = part.geom_type == "LineString"
             vertices = shapely.get_coordinates(part if is_line else part.exterior).tolist()
@@ -120,7 +119,7 @@ def duplicate_points(ground: Ground) -> Iterator[int]:
 
 def missing(ground: Ground) -> Iterator[int]:
     """No geometry where the layer requires one."""
-    for spot in _turns(ground, "geometry-missing", ("places", PLOTS, "xzqjx")):
+    for spot in in_turn(ground, "geometry-missing", ("places", PLOTS, "xzqjx")):
         ground.shape(spot, None)
         yield ground.plant("geometry-missing", Text(zh="几何置空", en="the geometry taken away"), spot)
 
@@ -128,7 +127,7 @@ def missing(ground: Ground) -> Iterator[int]:
 def empty(ground: Ground) -> Iterator[int]:
     """A geometry without a coordinate; a shapefile cannot hold it."""
     kinds = {"places": shapely.Point(), PLOTS: shapely.MultiPolygon(), "xzqjx": shapely.MultiLineString()}
-    for spot in _turns(ground, "geometry-empty", tuple(kinds), "sichuan", "joint"):
+    for spot in in_turn(ground, "geometry-empty", tuple(kinds), "sichuan", "joint"):
         ground.shape(spot, kinds[spot.layer], 0.0)
         what = Text(zh="几何改为没有坐标", en="a geometry without coordinates")
         yield ground.plant("geometry-empty", what, spot)
@@ -141,13 +140,13 @@ def kind(ground: Ground) -> Iterator[int]:
         line = shapely.MultiLineString([f.circle(0.5 * r)])
         return line, Text(zh="面改为线", en="a line in place of a polygon"), 0.0
 
-    yield from _mixed(
+    yield from mixed(
         _redrawn(ground, "geometry-kind", [lines], "sichuan"), _other_points(ground, "geometry-kind")
     )
 
 
 def _other_points(ground: Ground, rule: str) -> Iterator[int]:
-    for spot in _shuffled(ground, rule, "places"):
+    for spot in shuffled(ground, rule, "places"):
         (place,) = shapely.get_coordinates(ground.geometry(spot)).tolist()
         ground.shape(spot, shapely.MultiPoint([place, (place[0] + 0.01, place[1])]))
         yield ground.plant(rule, Text(zh="点改为多点", en="several points in place of one"), spot)
@@ -183,7 +182,7 @@ def measured(ground: Ground) -> Iterator[int]:
 def heights(ground: Ground) -> Iterator[int]:
     """Vertices with heights: of plots, points and boundaries."""
     what = Text(zh="几何带高程", en="a geometry with heights")
-    for spot in _turns(ground, "geometry-z", (PLOTS, "places", "xzqjx"), "sichuan", "joint"):
+    for spot in in_turn(ground, "geometry-z", (PLOTS, "places", "xzqjx"), "sichuan", "joint"):
         shape = ground.geometry(spot)
         ground.shape(spot, shapely.force_3d(shape, 480.0))
         yield ground.plant("geometry-z", what, spot)
@@ -192,7 +191,7 @@ def heights(ground: Ground) -> Iterator[int]:
 def unreadable(ground: Ground) -> Iterator[int]:
     """A ring that does not end where it began, of a township: it may as well have no geometry."""
     what = Text(zh="几何编码的环未闭合，无法读取", en="a ring that is not closed, which nothing can read")
-    for spot in _shuffled(ground, "geometry-unreadable", "townships"):
+    for spot in shuffled(ground, "geometry-unreadable", "townships"):
         if spot.authority == "sichuan" and ground.geometry(spot) is not None:
             ((x, y),) = shapely.get_coordinates(ground.geometry(spot)).tolist()
             ring = Frame(x, y).circle(500.0, 8)[:-1]
@@ -204,41 +203,10 @@ def unreadable(ground: Ground) -> Iterator[int]:
 def duplicate_geometry(ground: Ground) -> Iterator[int]:
     """A river or a boundary where another one is already."""
     what = Text(zh="几何与另一要素完全相同", en="the very geometry of another feature")
-    for one, other in _in_turn(ground, "duplicate-geometry", ("rivers", "xzqjx")):
+    for one, other in pairs_in_turn(ground, "duplicate-geometry", ("rivers", "xzqjx")):
         if ground.geometry(one) is not None and one.authority == other.authority:
             ground.shape(other, ground.geometry(one))
             yield ground.plant("duplicate-geometry", what, other, one)
-
-
-def not_finite(ground: Ground) -> Iterator[int]:
-    """A boundary or a place with a coordinate that is no number."""
-    what = Text(zh="坐标改为无穷大", en="an infinite coordinate")
-    for spot in _turns(ground, "not-finite", ("xzqjx", "places"), "sichuan", "joint"):
-        shape = ground.geometry(spot)
-        vertices = shapely.get_coordinates(shape)
-        vertices[len(vertices) // 2, 0] = float("inf")
-        ground.shape(spot, shapely.set_coordinates(shapely.from_wkb(shapely.to_wkb(shape)), vertices))
-        yield ground.plant("not-finite", what, spot)
-
-
-def swapped(ground: Ground) -> Iterator[int]:
-    """Latitude before longitude."""
-    what = Text(zh="经纬度互换", en="latitude before longitude")
-    for spot in _turns(ground, "swapped-axes", ("places", "xzqjx", "world_heritage"), "sichuan", "joint"):
-        ground.shape(spot, shapely.transform(ground.geometry(spot), lambda xy: xy[:, ::-1]))
-        yield ground.plant("swapped-axes", what, spot)
-
-
-def outside(ground: Ground) -> Iterator[int]:
-    """A place beyond the region, a vertex of a boundary far away."""
-    what = Text(zh="移到区域之外", en="moved out of the region")
-    for spot in _turns(ground, "outside-region", ("places", "xzqjx", "rivers")):
-        shape = ground.geometry(spot)
-        vertices = shapely.get_coordinates(shape)
-        # Two degrees beyond the eastern edge, and from there on as wide as the feature.
-        vertices[-1, 0] = ground.service.region.bbox[2] + 2 + (vertices[-1, 0] - vertices[0, 0])
-        ground.shape(spot, shapely.set_coordinates(shapely.from_wkb(shapely.to_wkb(shape)), vertices))
-        yield ground.plant("outside-region", what, spot)
 
 
 _M = Text(zh="几何带测量值 M", en="a geometry with measures M")
@@ -256,7 +224,7 @@ def _redrawn(
     share: float = 1.0,
 ) -> Iterator[int]:
     """Plots that become what is drawn in the room they have; `share` is how many of them may be used."""
-    spots = list(_shuffled(ground, rule, PLOTS))
+    spots = list(shuffled(ground, rule, PLOTS))
     turn = 0
     for spot in spots[: int(share * len(spots))]:
         if not ground.free([spot]) or authority not in (None, spot.authority):
@@ -268,34 +236,3 @@ def _redrawn(
         turn += 1
         ground.shape(spot, shape, area[0] if area else None)
         yield ground.plant(rule, what, spot)
-
-
-def _some(ground: Ground, rule: str, layer: str, share: float) -> Iterator[Spot]:
-    spots = list(_shuffled(ground, rule, layer))
-    for spot in spots[: int(share * len(spots))]:
-        if ground.free([spot]):
-            yield spot
-
-
-def _turns(ground: Ground, rule: str, layers: tuple[str, ...], *authorities: str) -> Iterator[Spot]:
-    """Features with a geometry, the layers taking turns as long as they have any."""
-    walks = [_shuffled(ground, rule, layer) for layer in layers]
-    while walks:
-        for walk in list(walks):
-            spot = next((s for s in walk if ground.geometry(s) is not None and s.authority in (authorities or (s.authority,))), None)  # fmt: skip
-            if spot is None:
-                walks.remove(walk)
-            else:
-                yield spot
-
-
-def _mixed(*walks: Iterator[int]) -> Iterator[int]:
-    """What several planters plant, in turn."""
-    going = list(walks)
-    while going:
-        for walk in list(going):
-            number = next(walk, None)
-            if number is None:
-                going.remove(walk)
-            else:
-                yield number

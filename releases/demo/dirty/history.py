@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from config.models import Text
-from releases.demo.dirty.attributes import _shuffled
 from releases.demo.dirty.figures import multi, room
 from releases.demo.dirty.geometry import PLOTS, ROOM
 from releases.demo.dirty.ground import Ground, Spot
 from releases.demo.dirty.site import Site
+from releases.demo.dirty.walks import shuffled
 from releases.demo.rows import Rows
 
 #: Layer -> share of its features that are gone.
@@ -30,7 +30,7 @@ def plant(ground: Ground, faults: int) -> None:
 def area_jump(ground: Ground) -> Iterator[int]:
     """Plots that are a fraction of what they were."""
     what = Text(zh="面积缩小一半以上", en="less than half of the area it had")
-    for spot in _shuffled(ground, "area-jump", PLOTS):
+    for spot in shuffled(ground, "area-jump", PLOTS):
         place = room(ground.geometry(spot), ROOM)
         if place is not None:
             frame, radius = place
@@ -42,7 +42,7 @@ def reused_ids(ground: Ground) -> Iterator[int]:
     """Two plots of different counties that have each other's ids."""
     what = Text(zh="标识用于另一处的要素", en="an id that now is another feature's, elsewhere")
     waiting: Spot | None = None
-    for spot in _shuffled(ground, "id-reused", PLOTS):
+    for spot in shuffled(ground, "id-reused", PLOTS):
         if waiting is None or ground.value(waiting, "XZQDM") == ground.value(spot, "XZQDM"):
             waiting = spot
             continue

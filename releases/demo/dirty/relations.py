@@ -17,10 +17,10 @@ from typing import Any
 import shapely
 
 from config.models import Text
-from releases.demo.dirty.attributes import _shuffled
 from releases.demo.dirty.figures import Edge, bent, sharpest
-from releases.demo.dirty.geometry import PLOTS, _mixed
+from releases.demo.dirty.geometry import PLOTS
 from releases.demo.dirty.ground import Ground, Spot
+from releases.demo.dirty.walks import mixed, shuffled
 
 ZONES, COUNTIES = "ghfq", "xzq_county"
 #: Field of the county that a feature lies in.
@@ -49,7 +49,7 @@ def overlap(ground: Ground) -> Iterator[int]:
                 ground.shape(one, bend[0])
                 yield ground.plant("overlap", what, one, other, shape=bend[1])
 
-    yield from _mixed(inner(ZONES), inner(PLOTS))
+    yield from mixed(inner(ZONES), inner(PLOTS))
 
 
 def gap(ground: Ground) -> Iterator[int]:
@@ -74,7 +74,7 @@ def gap(ground: Ground) -> Iterator[int]:
                 ground.shape(one, bend[0])
                 yield ground.plant("gap", what, one, other, shape=bend[1])
 
-    yield from _mixed(zones(), counties())
+    yield from mixed(zones(), counties())
 
 
 def fill(ground: Ground) -> Iterator[int]:
@@ -105,7 +105,7 @@ def border_mismatch(ground: Ground) -> Iterator[int]:
                 ground.shape(one, bend[0])
                 yield ground.plant("border-mismatch", beside, one, other, shape=bend[1])
 
-    yield from _mixed(walk(ZONES), walk(COUNTIES))
+    yield from mixed(walk(ZONES), walk(COUNTIES))
 
 
 def border_gap(ground: Ground) -> Iterator[int]:
@@ -120,7 +120,7 @@ def border_gap(ground: Ground) -> Iterator[int]:
                 ground.shape(one, bend[0])
                 yield ground.plant("border-gap", what, one, other, shape=bend[1])
 
-    yield from _mixed(walk(ZONES), walk(COUNTIES))
+    yield from mixed(walk(ZONES), walk(COUNTIES))
 
 
 def nest(ground: Ground) -> Iterator[int]:
@@ -130,7 +130,7 @@ def nest(ground: Ground) -> Iterator[int]:
 
     def walk(layer: str) -> Iterator[int]:
         chance = ground.chance(f"nest counties {layer}")
-        for spot in _shuffled(ground, "nest", layer):
+        for spot in shuffled(ground, "nest", layer):
             codes = ground.rows[COUNTIES, spot.authority].values["XZQDM"]
             code = codes[int(chance.integers(len(codes)))]
             if code != ground.value(spot, UNIT[layer]):
@@ -147,7 +147,7 @@ def nest(ground: Ground) -> Iterator[int]:
                     ground.take(neighbour)
                     yield ground.plant("nest", bent_out, plot, shape=bend[1])
 
-    yield from _mixed(over(), walk(ZONES), walk(PLOTS), walk("czkfbj"), walk("stbhhx"))
+    yield from mixed(over(), walk(ZONES), walk(PLOTS), walk("czkfbj"), walk("stbhhx"))
 
 
 def nest_unit(ground: Ground) -> Iterator[int]:
@@ -155,12 +155,12 @@ def nest_unit(ground: Ground) -> Iterator[int]:
     what = Text(zh="县级代码改为不存在的县", en="a county that there is not")
 
     def walk(layer: str) -> Iterator[int]:
-        for spot in _shuffled(ground, "nest-unit", layer):
+        for spot in shuffled(ground, "nest-unit", layer):
             code = {"sichuan": "519999", "chongqing": "509999"}[spot.authority]
             ground.put(spot, UNIT[layer], code)
             yield ground.plant("nest-unit", what, spot, field=UNIT[layer])
 
-    yield from _mixed(walk(ZONES), walk(PLOTS), walk("czkfbj"), walk("stbhhx"))
+    yield from mixed(walk(ZONES), walk(PLOTS), walk("czkfbj"), walk("stbhhx"))
 
 
 def apart(ground: Ground) -> Iterator[int]:
