@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from werkzeug.http import http_date
@@ -24,12 +25,14 @@ class Memento(NamedTuple):
 
 def value(href: str, rel: str, **attributes: str | None) -> str:
     """One link as RFC 8288 writes it. `href` is encoded already; attributes that are None are left out."""
-    given = {"rel": rel, **attributes}
-    return f"<{href}>" + "".join(
-        f"; {name}={_quoted(text)}" for name, text in given.items() if text is not None
-    )
+    text = f'<{href}>; rel="{rel}"'
+    for name, given in attributes.items():
+        if given is not None:
+            text += f"; {name}={_quoted(given)}"
+    return text
 
 
+@lru_cache(maxsize=4096)
 def date(time: str) -> str:
     """A time of the history as HTTP writes it (RFC 7089 2.1.1: rfc1123-date)."""
     return http_date(datetime.fromisoformat(time).astimezone(UTC))
@@ -86,5 +89,6 @@ def document(links: Iterable[str]) -> bytes:
 
 
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    if '"' in text or "\\" in text:
+        text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'

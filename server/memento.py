@@ -30,6 +30,9 @@ _DATE = re.compile(
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LAYER = re.compile(r"/collections/([^/]+)")
 SAFE: Final = "/:@!$&'()*+,;=~-._"
+_SAFE_QUERY: Final = "%&=/:@!$'()*+,;~-._?"
+#: What nearly every path is.
+_PLAIN = re.compile(r"[A-Za-z0-9/._-]*")
 
 
 def moment(header: str) -> datetime:
@@ -66,8 +69,9 @@ def layer_of(path: str) -> str | None:
 
 def encoded(path: str, query: str) -> str:
     """A path, decoded, and a query, as it came, as they stand in an address."""
-    query = quote(query.encode("latin-1"), safe="%&=/:@!$'()*+,;~-._?")
-    return quote(path, safe=SAFE) + (f"?{query}" if query else "")
+    if not _PLAIN.fullmatch(path):
+        path = quote(path, safe=SAFE)
+    return f"{path}?{quote(query.encode('latin-1'), safe=_SAFE_QUERY)}" if query else path
 
 
 def state(base: str, entry: Entry, below: str) -> linkformat.Memento:
