@@ -175,6 +175,8 @@ class DatabaseUpdate:
         for table, leaves in tables:
             self._cursor.copy_expert(f"COPY {fresh} FROM STDIN", _copied(table, self._srid))
             entries.append(table.ids.tolist(), leaves)
+        # PostgreSQL's own 64 MB would have the index of a million boxes sorted on the disk.
+        self._cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
         self._cursor.execute(f"ALTER TABLE {fresh} ADD PRIMARY KEY ({quoted(key)})")
         self._cursor.execute(f"CREATE INDEX ON {fresh} USING gist ({quoted(shape)})")
         self._cursor.execute(f"DROP TABLE IF EXISTS {quoted(layer.id)}")
