@@ -116,3 +116,31 @@ def test_gdal_finds_layers_types_and_the_crs_in_a_harvested_geopackage(
     }
     found = pyogrio.read_dataframe(path, layer="parcels", bbox=(8.9, 8.9, 9.2, 9.2))
     assert found["CODE"].tolist() == ["P-0007地"]
+
+
+def test_over_a_network_answers_travel_coded(
+    world: Any,
+    live: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from releases.harvest.target import target
+
+    coded = set()
+
+    def meddle(path: str, environ: dict[str, Any], start: Any, application: Any) -> Any:
+        def told(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            coded.add(dict(headers).get("Content-Encoding"))
+            return start(status, headers, *rest)
+
+        return application(environ, told)
+
+    live.meddle = meddle
+    for edition, (here, coding) in enumerate([({"127.0.0.1"}, None), (set(), "gzip")]):
+        monkeypatch.setattr("releases.harvest.service._HERE", here)
+        world.show(edition)
+        coded.clear()
+        assert (
+            harvest(Service(live.address), target(str(tmp_path / "plan.gpkg"))).release == world.ids[edition]
+        )
+        assert coding in coded and coded <= {None, coding}
