@@ -31,12 +31,13 @@ from releases.gate.pieces import pieces
 from releases.gate.points import points
 from releases.gate.rules import Rules
 from releases.gate.scene import Previous, Scene
-from releases.gate.shift import shift, zone
+from releases.gate.shift import shift
 from releases.gate.spikes import spikes
 from releases.gate.twins import twins
 from releases.gate.uniqueness import uniqueness
 from releases.gate.units import orphans, units
 from releases.gate.validity import validity
+from releases.gate.zone import zone
 from releases.progress import Progress, silent
 from releases.table import Candidate, Table
 

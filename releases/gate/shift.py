@@ -1,6 +1,6 @@
-"""Whole parts of a layer out of place: in the shifted coordinates of web maps, or in another Gauss-Kruger zone.
+"""Whole parts of a layer out of place: in the shifted coordinates of web maps.
 
-Neither can be seen in a point, nor in any feature by itself: some hundred metres off, everything still lies in the
+It cannot be seen in a point, nor in any feature by itself: some hundred metres off, everything still lies in the
 region and has its shape. It is seen in the edges that a layer should have in common with another, so an authority's
 part is held against the first of these that is there, and without any of them nothing is claimed:
 
@@ -55,8 +55,6 @@ _SHORT = 16
 _REACH = 0.03
 #: What of the distance may be left when a shift is undone.
 _LEFT = 0.5
-#: Features that are looked up in their units; so many must lie there as they are, or in another zone.
-_SOME, _HARDLY, _NEARLY = 500, 0.1, 0.9
 
 
 def shift(scene: Scene) -> Iterator[Finding]:
@@ -206,53 +204,3 @@ def _short(edges: Objects) -> Objects:
     piece = np.repeat(np.arange(len(begin)), counts)
     vertex = np.arange(len(piece)) - np.repeat(np.cumsum(counts) - counts - begin, counts)
     return np.asarray(shapely.linestrings(xy[vertex], indices=piece), dtype=object)
-
-
-def zone(scene: Scene) -> Iterator[Finding]:
-    """Yield parts of layers that lie in their units only when moved by a whole zone.
-
-    To read coordinates in the zone beside theirs moves them by its width in longitude and not at all in latitude.
-    """
-    if scene.window is not None:
-        return
-    for nesting in scene.service.gate.nest:
-        ground, units = scene.ground(nesting.layer), scene.whole(nesting.within)
-        if ground is None or units is None:
-            continue
-        polygon = dict(zip(units.table.ids[units.rows].tolist(), units.geometry))
-        codes = ground.table.values[nesting.by][ground.rows]
-        authority = ground.table.authority[ground.rows]
-        for name in dict.fromkeys(authority.tolist()):
-            part = [place for place in np.flatnonzero(authority == name).tolist() if codes[place] in polygon]
-            some = np.array(part, dtype=np.int64)[:: max(1, len(part) // _SOME)]
-            points = shapely.point_on_surface(ground.geometry[some])
-            homes = np.array([polygon[code] for code in codes[some]], dtype=object)
-            shapely.prepare(homes)
-            yield from _moved(name, nesting.layer, nesting.within, points, homes)
-
-
-def _moved(authority: str, layer: str, within: str, points: Objects, homes: Objects) -> Iterator[Finding]:
-    if not len(points):
-        return
-    xy = shapely.get_coordinates(points)
-
-    def at_home(degrees: float) -> float:
-        moved = shapely.points(xy + np.array([degrees, 0.0]))
-        return float(np.mean(shapely.intersects(homes, moved)))
-
-    here = at_home(0)
-    if here > _HARDLY:
-        return
-    for degrees in (3.0, -3.0, 6.0, -6.0):
-        there = at_home(degrees)
-        if there >= _NEARLY:
-            text = Text(
-                zh=f"只有 {here:.0%} 的要素在其所属单元（{within}）内，而经度加 {degrees:+g}° 后有 {there:.0%}：坐标按错误的分带读取，请"
-                "改正声明的坐标系",
-                en=f"only {here:.0%} of the features lie in their units ({within}), but {there:.0%} would {degrees:+g} degrees of "
-                "longitude away: they were read in the wrong zone, declare the right CRS",
-            )
-            yield Finding(
-                "wrong-zone", text, authority, layer, place=tuple(xy[0].tolist()), other_layer=within
-            )
-            return
