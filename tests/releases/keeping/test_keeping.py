@@ -26,7 +26,7 @@ def last(published: Path) -> tuple[Any, ...]:
 
 
 def test_a_rollback_leads_to_the_release_before_and_is_recorded(kept: Any) -> None:
-    catalogue = Catalogue(kept.published)
+    catalogue = Catalogue(kept.published, patience=0)
     assert catalogue.current().id == kept.third
     done = keeping.rollback(kept.published, by="Wang", note="wrong data")
     assert done.releases == (kept.second,) and done.changed
@@ -38,7 +38,7 @@ def test_a_rollback_leads_to_the_release_before_and_is_recorded(kept: Any) -> No
 def test_two_rollbacks_lead_two_releases_back_and_a_third_is_refused(kept: Any) -> None:
     keeping.rollback(kept.published)
     keeping.rollback(kept.published)
-    assert Catalogue(kept.published).current().id == kept.first
+    assert Catalogue(kept.published, patience=0).current().id == kept.first
     with pytest.raises(ActRefused, match="no release before"):
         keeping.rollback(kept.published)
 
@@ -47,7 +47,7 @@ def test_a_rollback_can_lead_forward_again_by_id_or_tag(kept: Any) -> None:
     keeping.tag(kept.published, "三月版", kept.third)
     keeping.rollback(kept.published, kept.first)
     assert keeping.rollback(kept.published, "三月版").releases == (kept.third,)
-    assert Catalogue(kept.published).current().id == kept.third
+    assert Catalogue(kept.published, patience=0).current().id == kept.third
 
 
 def test_what_is_so_already_is_no_act(kept: Any) -> None:
@@ -60,7 +60,7 @@ def test_what_is_so_already_is_no_act(kept: Any) -> None:
 
 
 def test_a_draft_is_served_by_its_id_and_never_current_until_it_is_promoted(kept: Any) -> None:
-    catalogue = Catalogue(kept.published)
+    catalogue = Catalogue(kept.published, patience=0)
     draft = catalogue.get(kept.draft)
     assert draft.draft and verify(draft) == ()
     assert catalogue.current().id == kept.third
@@ -102,7 +102,7 @@ def test_nobody_is_led_to_a_damaged_release(kept: Any) -> None:
 def test_a_tag_stands_for_the_id_until_it_is_taken_away(kept: Any) -> None:
     keeping.tag(kept.published, "v1", kept.first, by="Wang", note="signed")
     assert last(kept.published) == ("tag", kept.first, "Wang", "signed", "v1")
-    catalogue = Catalogue(kept.published)
+    catalogue = Catalogue(kept.published, patience=0)
     assert catalogue.called("v1").id == kept.first
     assert catalogue.called(kept.first).id == kept.first
     assert catalogue.called(None).id == kept.third
@@ -128,7 +128,7 @@ def test_what_is_no_tag_is_refused(kept: Any, name: str) -> None:
 
 def test_a_tag_is_the_same_however_its_letters_are_composed(kept: Any) -> None:
     keeping.tag(kept.published, "re\u0301sume\u0301")
-    assert Catalogue(kept.published).called("r\u00e9sum\u00e9").id == kept.third
+    assert Catalogue(kept.published, patience=0).called("r\u00e9sum\u00e9").id == kept.third
     keeping.untag(kept.published, "r\u00e9sum\u00e9")
 
 
@@ -186,7 +186,7 @@ def test_an_altered_log_is_noticed_and_nothing_is_added_to_it(kept: Any, change:
         with pytest.raises(HistoryDamaged, match="does not follow"):
             act(kept.published)
     assert path.read_bytes() == before
-    assert Catalogue(kept.published).current().id == kept.third, "readers read on"
+    assert Catalogue(kept.published, patience=0).current().id == kept.third, "readers read on"
 
 
 def test_entries_from_before_there_was_a_chain_stay_readable(kept: Any) -> None:

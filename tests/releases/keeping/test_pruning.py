@@ -68,7 +68,7 @@ def test_drafts_go_by_their_age(kept: Any) -> None:
 
 
 def test_a_removed_release_is_told_with_what_took_its_place(kept: Any) -> None:
-    catalogue = Catalogue(kept.published)
+    catalogue = Catalogue(kept.published, patience=0)
     catalogue.get(kept.first)  # open it: what is open must not be served on
     catalogue.get(kept.second)
     prune(kept.published, Policy(only=(kept.first,)))
@@ -110,7 +110,7 @@ def test_the_same_content_published_again_is_built_anew_at_its_old_address(
     region.edit(1)
     publish(region.service)
     published = region.folder / "published"
-    catalogue = Catalogue(published)
+    catalogue = Catalogue(published, patience=0)
     since = catalogue.get(first).published_at
     prune(published, Policy(keep=1))
     region.edit(0)
