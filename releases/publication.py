@@ -150,6 +150,8 @@ def _amended(desk: _Desk, parent: Previous) -> Outcome | None:
     if not isinstance(parent, Release) or desk.order.accepted:
         return None
     prepared = amending.prepare(desk.service, parent, progress)
+    if not prepared.amended:
+        return _outcome("unchanged", parent.id, prepared.examined, published, ())
     with staging.staged(published, f"{parent.id}{_NEXT}") as folder:
         layers = amending.write(prepared, folder, progress)
         manifest = _manifest(desk, prepared.examined, layers)

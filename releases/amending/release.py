@@ -24,6 +24,7 @@ from releases.progress import Progress
 from releases.release import Release
 from releases.report import files, names
 from releases.report.examined import Examined
+from releases.table import Candidate
 
 #: What is told of a source or of the look, and is found again however little is read.
 _ASIDE: Final = frozenset(rule.id for rule in gate.RULES.values() if rule.subject in ("source", "appearance"))
@@ -53,10 +54,8 @@ def prepare(service: Service, parent: Release, progress: Progress) -> Prepared:
     _alike(service, parent)
     found = differences.find(service, parent, progress)
     candidate = neighbourhood.candidate(service, parent, found)
-    inspected = gate.inspect(candidate, service, progress, parent, neighbourhood.window(found))
-    asked = (*inspected, *appearance.inspect(candidate, service), *tilematrixsets.inspect(service))
-    if asked:
-        raise NotInPlace(f"质检发现 {asked[0].rule}", f"the gate finds {asked[0].rule}")
+    if found.amendments:
+        _pass(service, candidate, parent, found, progress)
     findings = capped(gate.Rules.of(service.gate).judged(found.findings), service.gate.listed)
     told = []
     for layer in parent.manifest.layers:
@@ -94,6 +93,16 @@ def seal(prepared: Prepared, folder: Path, manifest: Manifest, progress: Progres
         if linked and file != was[name]:
             raise NotInPlace(f"上一版次的 {name} 已损坏", f"{name} of the release before is damaged")
     return manifest.model_copy(update={"files": sealed})
+
+
+def _pass(
+    service: Service, candidate: Candidate, parent: Release, found: Differences, progress: Progress
+) -> None:
+    """NotInPlace when the gate finds anything near what has changed."""
+    inspected = gate.inspect(candidate, service, progress, parent, neighbourhood.window(found))
+    asked = (*inspected, *appearance.inspect(candidate, service), *tilematrixsets.inspect(service))
+    if asked:
+        raise NotInPlace(f"质检发现 {asked[0].rule}", f"the gate finds {asked[0].rule}")
 
 
 def _alike(service: Service, parent: Release) -> None:
