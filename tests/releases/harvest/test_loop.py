@@ -40,6 +40,15 @@ def test_thirty_lines_keep_a_copy_equal_to_every_edition(
         assert read(path) == expected(edition)["parcels"]
         assert any("/changes" in one for one in live.asked) == (edition != 0)
         assert sorted(one.name for one in tmp_path.iterdir()) == ["parcels.geojson"]
+        here = f"{live.address}/releases/{world.ids[edition]}"
+        said = [
+            f"{here}/manifest?f=json",
+            f"{here}/manifest.sig",
+            f"{live.address}/.well-known/blueprint-keys",
+        ]
+        proof = [sys.executable, str(root / "docs" / "verifier.py"), *said, "parcels", str(path)]
+        proven = subprocess.run(proof, capture_output=True, text=True, timeout=60, check=False)
+        assert proven.returncode == 0, proven.stderr
     world.keep((5,))
     command = [sys.executable, str(loop), live.address, "parcels", str(path)]
     assert subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == 1
