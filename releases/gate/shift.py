@@ -2,7 +2,7 @@
 
 It cannot be seen in a point, nor in any feature by itself: some hundred metres off, everything still lies in the
 region and has its shape. It is seen in the edges that a layer should have in common with another, so an authority's
-part is held against the first of these that is there, and without any of them nothing is claimed:
+part is held against each of these that is there until one tells, and without any of them nothing is claimed:
 
     the layer that `reference` names          the edges of a zoning are those of its counties where these end
     the other authority, across a border      both have the same line
