@@ -15,11 +15,11 @@ from pydantic import Field as Constraint
 
 from config.codelists import Code, CodeList
 from config.gate import Gate, RuleSetting
+from config.generalisation import Generalise, Thin, Zoom
 from config.layers import (
     Access,
     Field,
     FieldType,
-    Generalise,
     Geometry,
     Group,
     Layer,
@@ -27,9 +27,7 @@ from config.layers import (
     Role,
     Source,
     SourceFormat,
-    Thin,
     Units,
-    Zoom,
 )
 from config.relations import Apart, Filling, Nesting, Relations
 from config.rules import Severity

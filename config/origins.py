@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from config.consistency import Fault
+from config.disagreement import Fault
 from config.document import Document
 from config.environment import Override
 from config.expectations import allowed, expectation

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from config.codelists import CodeList
 from config.gate import RuleSetting
-from config.layers import Field, Generalise, Layer, Source, Units
+from config.generalisation import Generalise
+from config.layers import Field, Layer, Source, Units
 from config.models import Border
 from config.relations import Relations
 

@@ -19,7 +19,8 @@ from config.consistency import faults
 from config.document import Document
 from config.environment import overridden
 from config.gate import RuleSetting
-from config.layers import Field, Generalise, Source, Units
+from config.generalisation import Generalise
+from config.layers import Field, Source, Units
 from config.models import Border, Service
 from config.nearest import known_keys, nearest, unknown_key
 from config.origins import Origins

@@ -158,6 +158,8 @@ def paths(ask: Ask) -> dict[str, Any]:
     """Every path of the tree."""
     found = {path: _operation(ask, path, operation) for path, operation in OPERATIONS.items()}
     found |= {f"/collections/{layer.id}/items": _items(ask, layer) for layer in ask.manifest.layers}
+    if not proof.is_signed(ask):
+        del found[proof.SIGNATURE_PATH]
     if not ask.in_release:
         found["/releases"] = _operation(ask, "/releases", _RELEASES)
         found[changes.VERSIONS_PATH] = _operation(ask, changes.VERSIONS_PATH, changes.VERSIONS_OPERATION)

@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from config.models import Text
+from releases.proof import signature
+from server.ask import Ask
 from server.links import HTML, JSON
 from server.openapi.fragments import listed, text
 from server.openapi.operation import Operation
 from server.proof import JWKS
 
+#: There is none where releases are not signed.
+SIGNATURE_PATH: Final = "/manifest.sig"
 #: What hangs in both trees.
 PATHS: Final[Mapping[str, Operation]] = {
     "/collections/{collectionId}/items/{featureId}/proof": Operation(
@@ -20,7 +24,7 @@ PATHS: Final[Mapping[str, Operation]] = {
         ("collectionId", "featureId"),
         {JSON: "proof", HTML: None},
     ),
-    "/manifest.sig": Operation(
+    SIGNATURE_PATH: Operation(
         "releases",
         "getSignature",
         Text(zh="清单的签名", en="The signature on the manifest"),
@@ -41,6 +45,11 @@ KEYS_OPERATION: Final = Operation(
     f="f-json",
 )
 FORMS: Final = {"f-json": ("json",)}
+
+
+def is_signed(ask: Ask) -> bool:
+    """Whether the release that is described has a signature."""
+    return (ask.release.path / signature.NAME).exists()
 
 
 def schemas(links: dict[str, Any]) -> dict[str, Any]:
