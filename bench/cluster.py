@@ -135,11 +135,11 @@ def _programs() -> Path:
 
 def _run(*command: object) -> None:
     words = [str(word) for word in command]
-    if os.geteuid() == 0:
-        words = ["runuser", "-u", USER, "--", *words]
+    # PostgreSQL does not run as root.
+    person: dict[str, Any] = {"user": USER, "group": USER, "extra_groups": []} if os.geteuid() == 0 else {}
     # pg_ctl leaves a server behind that would hold a pipe open: a file takes what is printed.
     with tempfile.TemporaryFile() as output:
-        if subprocess.run(words, stdout=output, stderr=subprocess.STDOUT, cwd="/").returncode:
+        if subprocess.run(words, stdout=output, stderr=subprocess.STDOUT, cwd="/", **person).returncode:
             output.seek(0)
             raise PeerMissing(f"{' '.join(words)}:\n{output.read().decode(errors='replace')}")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,6 +95,10 @@ def _parsed(path: Path, text: bytes) -> Manifest:
     try:
         return Manifest.model_validate_json(text)
     except ValidationError as fault:
+        made = re.search(rb'"format": *([0-9]+)', text)
+        if made and int(made[1]) != manifest.FORMAT:
+            why = f"it has format {int(made[1])} and this version reads {manifest.FORMAT}: publish again"
+            raise ReleaseDamaged(path, why) from None
         raise ReleaseDamaged(path, f"{manifest.NAME} cannot be read by this version: {fault}") from fault
 
 
