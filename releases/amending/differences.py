@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -38,6 +38,8 @@ from releases.sources.reading import read_source
 from releases.table import Delivery, Table
 
 Keys = NDArray[np.uint32]
+#: Features of a layer beyond which it is quicker to make all of it anew.
+MOST: Final = 10_000
 
 
 class NotInPlace(Exception):
@@ -164,6 +166,9 @@ class _Walk:
         self.records.append(description.source(record))
         self.sources.known[name] = snapshot.described(name, dataset, meta, told)
         self.sources.fresh[name] = now.append_column(KEYS, before.column(KEYS))
+        if len(places) > MOST:
+            count = len(places)
+            raise NotInPlace(f"{source.path} 有 {count} 行改动", f"{count} rows of {source.path} differ")
         if len(places):
             self.changed.setdefault(layer.id, []).append((keys[places], table))
 

@@ -153,7 +153,8 @@ def test_equal_tables_give_equal_bytes_whatever_the_order_of_rows(
         twin = tmp_path / "other path" / path.relative_to(tmp_path / "one")
         assert path.read_bytes() == twin.read_bytes(), path
     left = {path.suffix for path in (tmp_path / "one").rglob("*") if path.is_file()}
-    assert left == {".attributes", ".geojsonl", ".npy", ".gpkg", ".search", ".columns"}, "no journal is left"
+    written = {".attributes", ".geojsonl", ".npy", ".gpkg", ".search", ".tree", ".columns"}
+    assert left == written, "no journal is left"
 
 
 def test_fields_named_like_our_own_columns_are_told_apart(
