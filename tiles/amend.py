@@ -169,6 +169,9 @@ def _dissolved(
 ) -> _Step:
     """Groups of the finer level's rows that have one class, in these of its fields, and lie in one tile."""
     before, after = _groups(finer, level.zoom_max, fields)
+    finer = _regrouped(finer, before, after)
+    if not len(finer.gone) and not len(finer.come):
+        return _Step(level.columns, level.columns, finer.gone, finer.come)
     moved = np.union1d(before[finer.gone], after[finer.come])
     bounds = [one.row_bounds[np.isin(of, moved)] for one, of in ((finer.was, before), (finer.now, after))]
     near = np.union1d(after[_near(finer.now, np.concatenate(bounds))], moved)
@@ -185,6 +188,16 @@ def _dissolved(
     if len(gone) != len(leads):
         raise NotAlike("a group is not found")
     return _exchanged(level.columns, gone, splice.taken(simpler, np.flatnonzero(ours)))
+
+
+def _regrouped(step: _Step, before: NDArray[np.int64], after: NDArray[np.int64]) -> _Step:
+    """The step without those rows that have the geometry and the group they had: of them other values have changed."""
+    if not np.array_equal(step.gone, step.come):
+        return step
+    same = _alike(step.was, step.gone, splice.taken(step.now, step.come)) & (
+        before[step.gone] == after[step.come]
+    )
+    return step._replace(gone=step.gone[~same], come=step.come[~same])
 
 
 def _groups(step: _Step, zoom: int, fields: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -123,6 +123,20 @@ def test_amended_levels_are_those_of_a_pyramid_built_anew(seed: int, budget: str
         assert rows_of(columns) == rows_of(level.columns)
 
 
+@pytest.mark.parametrize("budget", BUDGETS)
+def test_names_alone_change_no_level_in_which_polygons_are_dissolved(budget: str) -> None:
+    lattice = Lattice(7, 40)
+    plan = Plan("coverage", 4, 14, Budget(BUDGETS[budget], 4096, 64), ("KIND",))
+    before = lattice.features()
+    was = was_of(list(pyramid.levels(before, plan)))
+    lattice.rename(kinds=0, names=5)
+    after = lattice.features()
+    found = amend.levels(was, change_of(before, after), plan, (1,))
+    for columns, level, anew in zip(found, was, pyramid.levels(after, plan), strict=True):
+        assert rows_of(columns) == rows_of(anew.columns)
+        assert level.reduction == "none" or columns is level.columns
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_amended_levels_that_are_simplified_only_are_those_built_anew(seed: int) -> None:
     lattice = Lattice(seed, 30)
