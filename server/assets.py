@@ -36,6 +36,7 @@ FILES: Final[Mapping[str, tuple[Path, str]]] = {
     "element.js": (_HERE / "element.js", _SCRIPT),
     "permalink.js": (_HERE / "permalink.js", _SCRIPT),
     "selection.js": (_HERE / "selection.js", _SCRIPT),
+    "outlines.js": (_HERE / "outlines.js", _SCRIPT),
     "smallmap.js": (_HERE / "smallmap.js", _SCRIPT),
     "swipe.css": (_HERE / "swipe.css", _STYLE),
     "swipe.js": (_HERE / "swipe.js", _SCRIPT),

@@ -2,16 +2,12 @@
 
 import { AttributionControl, Map as MapLibre, NavigationControl } from "./maplibre-gl.mjs";
 import { say } from "./element.js";
+import { MARKED, kind, tie } from "./outlines.js";
 import { around } from "./places.js";
 
 const frame = document.getElementById("smallmap");
 const rows = [...document.querySelectorAll("table.items tbody tr")];
 const ACCENT = "#b3246f";
-const MARKED = ["boolean", ["feature-state", "marked"], false];
-
-function kind(...names) {
-  return ["in", ["geometry-type"], ["literal", names.flatMap((name) => [name, `Multi${name}`])]];
-}
 
 /** How features look: thin, and thick where they are marked. */
 const LAYERS = [
@@ -54,40 +50,9 @@ function draw(features, bounds) {
     // Places in the page are the features' ids on the map: one that was published may be any text.
     map.addSource("own", { type: "geojson", data: { type: "FeatureCollection", features }, generateId: true });
     for (const layer of LAYERS) map.addLayer({ ...layer, source: "own" });
-    if (rows.length) tie(map);
+    if (rows.length) tie([map], rows, LAYERS);
   });
   map.on("idle", () => { frame.dataset.state = "idle"; });
-}
-
-/** Mark on the map what is pointed at in the table, and in the table what is pointed at on the map. */
-function tie(map) {
-  let marked = null;
-  const mark = (place) => {
-    if (place === marked) return;
-    for (const [one, on] of [[marked, false], [place, true]]) {
-      if (one === null) continue;
-      map.setFeatureState({ source: "own", id: one }, { marked: on });
-      rows[one]?.classList.toggle("marked", on);
-    }
-    marked = place;
-  };
-  const under = (point) => map.queryRenderedFeatures(point, { layers: LAYERS.map((layer) => layer.id) })[0]?.id ?? null;
-  rows.forEach((row, place) => {
-    for (const event of ["mouseenter", "focusin"]) row.addEventListener(event, () => mark(place));
-    for (const event of ["mouseleave", "focusout"]) row.addEventListener(event, () => mark(null));
-  });
-  map.on("mousemove", ({ point }) => {
-    const place = under(point);
-    map.getCanvas().style.cursor = place === null ? "" : "pointer";
-    mark(place);
-  });
-  map.on("mouseout", () => mark(null));
-  map.on("click", ({ point }) => {
-    const row = rows[under(point)];
-    if (!row) return;
-    row.scrollIntoView({ block: "center" });
-    row.querySelector("a").focus({ preventScroll: true });
-  });
 }
 
 async function start() {

@@ -3,17 +3,13 @@
 
 import { AttributionControl, Map as MapLibre, NavigationControl } from "./maplibre-gl.mjs";
 import { say } from "./element.js";
+import { MARKED, kind, tie } from "./outlines.js";
 import { around } from "./places.js";
 
 const frame = document.getElementById("swipe");
 const divider = frame?.querySelector(".divider");
 const rows = [...document.querySelectorAll("ol.changes > li")];
-const MARKED = ["boolean", ["feature-state", "marked"], false];
 const COLOUR = ["match", ["get", "change"], "added", "#0b6b39", "removed", "#b3231c", "#1a5fb4"];
-
-function kind(...names) {
-  return ["in", ["geometry-type"], ["literal", names.flatMap((name) => [name, `Multi${name}`])]];
-}
 
 /** A white edge below each outline, so that it is seen on any ground; what is gone is dashed. */
 const WIDTH = ["case", MARKED, 5, 2.5];
@@ -115,21 +111,10 @@ function draggable() {
   });
 }
 
-/** Mark in the list what is pointed at on a map, on both maps what is pointed at in the list, and show one alone. */
-function tie(maps, features) {
-  let marked = null;
-  const mark = (place) => {
-    if (place === marked) return;
-    for (const [one, on] of [[marked, false], [place, true]]) {
-      if (one === null) continue;
-      for (const map of maps) map.setFeatureState({ source: "own", id: one }, { marked: on });
-      rows[one]?.classList.toggle("marked", on);
-    }
-    marked = place;
-  };
+/** Tie the maps to the list, whose buttons show one change alone. */
+function list(maps, features) {
+  const mark = tie(maps, rows, LAYERS);
   rows.forEach((row, place) => {
-    for (const event of ["mouseenter", "focusin"]) row.addEventListener(event, () => mark(place));
-    for (const event of ["mouseleave", "focusout"]) row.addEventListener(event, () => mark(null));
     const button = row.querySelector("button.show");
     if (!button) return;
     button.hidden = false;
@@ -140,22 +125,6 @@ function tie(maps, features) {
       mark(place);
     });
   });
-  for (const map of maps) {
-    const layers = LAYERS.map((layer) => layer.id);
-    const under = (point) => map.queryRenderedFeatures(point, { layers })[0]?.id ?? null;
-    map.on("mousemove", ({ point }) => {
-      const place = under(point);
-      map.getCanvas().style.cursor = place === null ? "" : "pointer";
-      mark(place);
-    });
-    map.on("mouseout", () => mark(null));
-    map.on("click", ({ point }) => {
-      const row = rows[under(point)];
-      if (!row) return;
-      row.scrollIntoView({ block: "center" });
-      row.querySelector("a").focus({ preventScroll: true });
-    });
-  }
 }
 
 async function start() {
@@ -175,7 +144,7 @@ async function start() {
   together(maps);
   draggable();
   await Promise.all(maps.map((map) => map.once("load")));
-  tie(maps, features);
+  list(maps, features);
   const drawn = Promise.all(maps.map((map) => map.once("idle")));
   // One that was idle before the other had loaded is so once more.
   for (const map of maps) map.triggerRepaint();
