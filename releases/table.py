@@ -7,7 +7,7 @@ order of rows or files it was read from.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any, get_args
@@ -76,6 +76,19 @@ class Table:
             values={name: column[rows] for name, column in self.values.items()},
             authority=self.authority[rows],
             row=self.row[rows],
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Table]) -> Table:
+        """The rows of one table behind those of another, of one layer each."""
+        first = parts[0]
+        return cls(
+            first.layer,
+            np.concatenate([part.ids for part in parts]),
+            np.concatenate([part.geometry for part in parts]),
+            {name: np.concatenate([part.values[name] for part in parts]) for name in first.values},
+            np.concatenate([part.authority for part in parts]),
+            np.concatenate([part.row for part in parts]),
         )
 
     def span(self) -> tuple[float, float] | None:

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Final
 
+from releases.program import ROOT, digested
 from server import codings
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
@@ -24,7 +24,6 @@ try:
 except PackageNotFoundError:  # run from the source tree, nothing installed
     VERSION = "0"
 
-_ROOT: Final = Path(__file__).parent.parent
 _ROOMS: Final = ("config", "tiles", "styles", "releases", "server")
 _SOURCES: Final = (".py", ".html", ".css", ".js", ".svg", ".json", ".yml")
 #: What tiles are made by, and nothing of it that words or looks are made by.
@@ -38,8 +37,8 @@ def program() -> str:
     """A digest of this program's own files: whoever updates it has new tags, and no stale answers (8 ms,
     once).
     """
-    files = (path for room in _ROOMS for path in (_ROOT / room).rglob("*") if path.suffix in _SOURCES)
-    return _digest(files)
+    files = (path for room in _ROOMS for path in (ROOT / room).rglob("*") if path.suffix in _SOURCES)
+    return digested(files, codings.LIBRARIES)
 
 
 @cache
@@ -47,15 +46,9 @@ def encoder() -> str:
     """A digest of the files by which tiles are made: finished tiles on disk outlive a changed page, and no
     changed kernel.
     """
-    rooms = (path for room in _TILE_ROOMS for path in (_ROOT / room).rglob("*.py"))
-    return _digest((*rooms, *(path for pattern in _TILE_FILES for path in _ROOT.glob(pattern))))
-
-
-def _digest(files: Iterable[Path]) -> str:
-    found = hashlib.blake2b(codings.LIBRARIES.encode(), digest_size=8)
-    for path in sorted(files):
-        found.update(str(path.relative_to(_ROOT)).encode() + b"\0" + path.read_bytes())
-    return found.hexdigest()
+    rooms = (path for room in _TILE_ROOMS for path in (ROOT / room).rglob("*.py"))
+    files = (*rooms, *(path for pattern in _TILE_FILES for path in ROOT.glob(pattern)))
+    return digested(files, codings.LIBRARIES)
 
 
 def tag(*parts: str) -> str:

@@ -154,6 +154,9 @@ class _Walk:
         name, known, before = was
         meta, now = snapshot.rows(dataset, source.table, source.encoding)
         places = _places(source, known, before.drop_columns([KEYS]), meta, now)
+        if len(places) > MOST:
+            count = len(places)
+            raise NotInPlace(f"{source.path} 有 {count} 行改动", f"{count} rows of {source.path} differ")
         # One row is always read: that is how what is to be told of the table as a whole is told again.
         read = places if len(places) else np.arange(min(1, len(now)))
         fids = now.column(0).to_numpy()[read].astype(np.int64)
@@ -166,9 +169,6 @@ class _Walk:
         self.records.append(description.source(record))
         self.sources.known[name] = snapshot.described(name, dataset, meta, told)
         self.sources.fresh[name] = now.append_column(KEYS, before.column(KEYS))
-        if len(places) > MOST:
-            count = len(places)
-            raise NotInPlace(f"{source.path} 有 {count} 行改动", f"{count} rows of {source.path} differ")
         if len(places):
             self.changed.setdefault(layer.id, []).append((keys[places], table))
 
@@ -211,7 +211,7 @@ def _amendment(
         return None
     keys = np.concatenate([keys for keys, _ in parts])
     order = np.argsort(keys)
-    keys, after = keys[order], _joined([table for _, table in parts]).take(order)
+    keys, after = keys[order], Table.joined([table for _, table in parts]).take(order)
     tree = Tree(parent.path / layer.tree, layer.count)
     leaves = canonical.leaves(after)
     differ = np.array(
@@ -239,18 +239,6 @@ def _same_dates(parent: Release, layer: PublishedLayer, after: Table) -> None:
                 f"图层 {layer.id} 的 {field.name} 或须改变列类型",
                 f"the column of {field.name} in {layer.id} may be of another type",
             )
-
-
-def _joined(tables: list[Table]) -> Table:
-    first = tables[0]
-    return Table(
-        first.layer,
-        np.concatenate([one.ids for one in tables]),
-        np.concatenate([one.geometry for one in tables]),
-        {name: np.concatenate([one.values[name] for one in tables]) for name in first.values},
-        np.concatenate([one.authority for one in tables]),
-        np.concatenate([one.row for one in tables]),
-    )
 
 
 def table_of(parent: Release, layer: PublishedLayer, configured: Layer, keys: Keys, origin: Origin) -> Table:

@@ -8,10 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pyarrow.compute as pc
 
 from config.models import Box, Service
 from releases import attributes
@@ -22,7 +20,6 @@ from releases.attributes import Attribute
 from releases.manifest import PublishedLayer, PublishedLevel
 from releases.proof import canonical
 from releases.proof.tree import Tree
-from releases.release import Release
 from tiles import columnfile
 
 #: Files written at the same time: the disk works on one, the interpreter on another.
@@ -31,22 +28,19 @@ WRITERS = 2
 UNITS = 1e7
 
 
-def write(
-    amendment: Amendment, described: PublishedLayer, parent: Release, release: Path, service: Service
-) -> PublishedLayer:
-    """Write all files of a layer whose features differ; what it has become.
+def write(amendment: Amendment, parent: Path, release: Path, service: Service) -> PublishedLayer:
+    """Write all files of a layer whose features differ; what it has become. NotInPlace when a part cannot be amended.
 
-    `described` is the layer with what its delivery notes say now, and else as the parent has it. NotInPlace when a
-    part of it cannot be amended.
+    `parent` and `release` are the folders of the release before and of the new one.
     """
     was = amendment.layer
-    if was.attributes is None or was.null_geometries != described.null_geometries:
+    if was.attributes is None:
         raise NotInPlace(f"{was.id} 没有属性列", f"{was.id} has no columns of attributes")
     (release / "features").mkdir(exist_ok=True)
-    work = _Work(amendment, parent.path, release, service)
+    work = _Work(amendment, parent, release, service)
     with ThreadPoolExecutor(WRITERS) as threads:
         leveling, texting = threads.submit(work.levels), threads.submit(work.text)
-        layer = described.model_copy(update=texting.result())
+        layer = was.model_copy(update=texting.result())
         jobs = [threads.submit(work.parquet, layer)]
         now, leveled = leveling.result()
         box, span = _measured(release / leveled[-1].file)
@@ -168,14 +162,9 @@ def _values(
         if field.codelist is None:
             continue
         if field.name in now:
-            found[field.name] = tuple(sorted({str(value) for value in _plain(now[field.name].values)}))
+            found[field.name] = tuple(sorted(map(str, now[field.name].values.to_pylist())))
         elif amendment.before.values[field.name].tolist() == amendment.after.values[field.name].tolist():
             found[field.name] = was.values[field.name]
         else:
             raise NotInPlace(f"字段 {field.name} 是数组", f"the field {field.name} holds arrays")
     return found
-
-
-def _plain(values: Any) -> list[Any]:
-    plain: list[Any] = pc.drop_null(values).to_pylist()
-    return plain

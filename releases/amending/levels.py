@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import shapely
 
 from config.models import TileSettings
-from releases import levels
+from releases import attributes, levels
 from releases.amending.differences import Amendment, NotInPlace
 from releases.attributes import Attribute as Column
 from releases.manifest import PublishedLevel
@@ -18,9 +17,6 @@ from tiles import amend, columnfile, values
 from tiles.amend import Change, NotAlike, Was
 from tiles.columns import Columns
 from tiles.featureid import tile_ids
-
-#: What made a layer's levels one whole with another's or with each other.
-_TOGETHER = "follow"
 
 
 def write(
@@ -31,7 +27,7 @@ def write(
     `now` is the layer's attributes as they are now. NotInPlace when the levels would be others than the parent's.
     """
     layer, published = amendment.after.layer, amendment.layer
-    if layer.generalise.rule == _TOGETHER:
+    if layer.generalise.rule == "follow":
         raise NotInPlace(f"{layer.id} 随另一图层概括", f"{layer.id} is generalised along another layer")
     was = [_was(level, parent) for level in reversed(published.levels)]
     change = _change(amendment, now)
@@ -75,8 +71,8 @@ def _change(amendment: Amendment, now: Mapping[str, Column]) -> Change:
 
 def _all(column: Column) -> np.ndarray:
     """The value of every feature."""
-    plain = pa.concat_arrays([column.values, pa.nulls(1, column.values.type)])
-    return np.array(plain.to_pylist(), dtype=object)[column.codes]
+    plain = attributes.encoded(column).dictionary.to_pylist()
+    return np.array(plain, dtype=object)[column.codes]
 
 
 def _written(level: PublishedLevel, columns: Columns, release: Path) -> PublishedLevel:

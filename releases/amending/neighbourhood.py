@@ -50,13 +50,14 @@ def window(differences: Differences) -> shapely.Geometry:
 
 
 def candidate(service: Service, parent: Release, differences: Differences) -> Candidate:
-    """The part of the candidate that is near what has changed, by layers as in the whole one."""
+    """The part of the candidate that is near what has changed, by layers as in the whole one; no layer when nothing has."""
     _unique(service, parent, differences)
     boxes = windows(differences)
     amended = {one.layer.id: one for one in differences.amendments}
     tables = [
         _table(parent, layer, differences.origins[layer.id], amended.get(layer.id), boxes)
         for layer in service.layers
+        if amended
     ]
     return Candidate(tuple(tables), tuple(map(_record, differences.records)), differences.said)
 
@@ -73,7 +74,8 @@ def _table(
         return table_of(parent, published, layer, keys, origin)
     others = np.setdiff1d(keys, amendment.keys)
     rest = table_of(parent, published, layer, others, origin)
-    return _woven(rest, amendment.after, np.concatenate([others, amendment.keys]))
+    order = np.argsort(np.concatenate([others, amendment.keys]))
+    return Table.joined([rest, amendment.after]).take(order)
 
 
 def _near(parent: Release, published: PublishedLayer, boxes: NDArray[np.float64]) -> Keys:
@@ -85,19 +87,6 @@ def _near(parent: Release, published: PublishedLayer, boxes: NDArray[np.float64]
     found = [search.rows(columns, tuple(box)) for box in boxes.tolist()]
     rows = np.unique(np.concatenate([*found, np.empty(0, dtype=np.int64)]))
     return np.unique(columns.row_feature[rows] + 1).astype(np.uint32)
-
-
-def _woven(one: Table, other: Table, keys: Keys) -> Table:
-    """Two tables as one, in the order of keys."""
-    whole = Table(
-        one.layer,
-        np.concatenate([one.ids, other.ids]),
-        np.concatenate([one.geometry, other.geometry]),
-        {name: np.concatenate([one.values[name], other.values[name]]) for name in one.values},
-        np.concatenate([one.authority, other.authority]),
-        np.concatenate([one.row, other.row]),
-    )
-    return whole.take(np.argsort(keys))
 
 
 def _unique(service: Service, parent: Release, differences: Differences) -> None:

@@ -34,14 +34,12 @@ _ASIDE: Final = frozenset(rule.id for rule in gate.RULES.values() if rule.subjec
 class Prepared:
     """A release that can be made from its parent.
 
-    examined : the candidate as far as it had to be read, and what the gate found: nothing but what it finds of any
-    layers : as they will be but for what follows from changed features
+    `examined` is the candidate as far as it had to be read, and what was told while it was.
     """
 
     parent: Release
     differences: Differences
     examined: Examined
-    layers: tuple[PublishedLayer, ...]
 
     @property
     def amended(self) -> tuple[str, ...]:
@@ -57,13 +55,11 @@ def prepare(service: Service, parent: Release, progress: Progress) -> Prepared:
     if found.amendments:
         _pass(service, candidate, parent, found, progress)
     findings = capped(gate.Rules.of(service.gate).judged(found.findings), service.gate.listed)
-    told = []
     for layer in parent.manifest.layers:
         terms = description.terms(candidate, service.layer(layer.id))
         if any(getattr(layer, name) != value for name, value in terms.items()):
             raise NotInPlace(f"{layer.id} 的说明有变", f"what is said of {layer.id} has changed")
-        told.append(layer)
-    return Prepared(parent, found, Examined(service, candidate, findings, ()), tuple(told))
+    return Prepared(parent, found, Examined(service, candidate, findings, ()))
 
 
 def write(prepared: Prepared, folder: Path, progress: Progress) -> tuple[PublishedLayer, ...]:
@@ -71,14 +67,14 @@ def write(prepared: Prepared, folder: Path, progress: Progress) -> tuple[Publish
     service, parent = prepared.examined.service, prepared.parent
     amendments = {one.layer.id: one for one in prepared.differences.amendments}
     made = []
-    for done, layer in enumerate(prepared.layers):
-        progress(f"write: {layer.id}", done, len(prepared.layers))
+    for done, layer in enumerate(parent.manifest.layers):
+        progress(f"write: {layer.id}", done, len(parent.manifest.layers))
         amendment = amendments.get(layer.id)
         if amendment is None:
             reuse.link(layer, parent.path, folder)
             made.append(layer)
         else:
-            made.append(layers.write(amendment, layer, parent, folder, service))
+            made.append(layers.write(amendment, parent.path, folder, service))
     _appear(prepared, folder, tuple(amendments.values()), progress)
     files.write(folder / names.FOLDER, prepared.examined)
     return tuple(made)
@@ -130,7 +126,7 @@ def _appear(prepared: Prepared, folder: Path, amendments: tuple[Amendment, ...],
         for name in (style.file, *style.sprites):
             (folder / name).parent.mkdir(exist_ok=True)
             os.link(parent.path / name, folder / name)
-    elif all(layer.count <= neighbourhood.SMALL for layer in prepared.layers if layer.id in named):
+    elif all(layer.count <= neighbourhood.SMALL for layer in parent.manifest.layers if layer.id in named):
         appearance.write(folder, candidate)
     else:
         raise NotInPlace("样式中的注记需要重做", "the names in the style have to be made anew")

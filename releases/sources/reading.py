@@ -50,7 +50,7 @@ def read(service: Service, progress: Progress = silent) -> tuple[Candidate, tupl
         records.append(record)
         found += faults
     progress("", len(work), len(work))
-    tables = tuple(_joined(layer, parts[layer.id]) for layer in service.layers if parts[layer.id])
+    tables = tuple(_joined(parts[layer.id]) for layer in service.layers if parts[layer.id])
     records.sort(key=lambda record: (record.layer, record.authority, record.path, record.table or ""))
     return Candidate(tables, tuple(records), said), tuple(found)
 
@@ -121,17 +121,10 @@ def _told(content: raw.Raw, layer: Layer, source: Source) -> list[Finding]:
     return findings
 
 
-def _joined(layer: Layer, parts: list[Table]) -> Table:
+def _joined(parts: list[Table]) -> Table:
     """All authorities' parts as one table, sorted by id (missing ones last), then authority and row."""
-    ids = np.concatenate([part.ids for part in parts])
-    whole = Table(
-        layer,
-        ids,
-        np.concatenate([part.geometry for part in parts]),
-        {name: np.concatenate([part.values[name] for part in parts]) for name in parts[0].values},
-        np.concatenate([part.authority for part in parts]),
-        np.concatenate([part.row for part in parts]),
-    )
+    whole = Table.joined(parts)
+    ids = whole.ids
     keys = zip(nulls(ids).tolist(), ids.tolist(), whole.authority.tolist(), whole.row.tolist())
     order = sorted(
         range(len(ids)), key=[(missing, "" if missing else i, a, r) for missing, i, a, r in keys].__getitem__
